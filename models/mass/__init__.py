@@ -1,0 +1,1 @@
+"""The neural mass models, one small file each, all with the same signature."""

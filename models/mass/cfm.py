@@ -1,0 +1,44 @@
+"""The conventional Freeman model, Eqs 17-20 (Rodrigues et al. 2010)."""
+
+from brian2 import mV, ms
+
+from models.mass.operator import integrate
+from models.mass.population import synaptic_gain
+
+
+def cfm(recording, params, integrator="euler"):
+    """Integrate the conventional Freeman model (CFM), Eq. 20.
+
+        [tau_mem d/dt + 1][tau_syn d/dt + 1] V = v_rest - sum_s a_s (V_bar - v_rev_s) Phi_s
+
+    with a_s = g_hat_s tau_s / g_leak (peak conductances, so g_hat becomes g_hat tau) and V_bar the
+    time average of the network's mean potential over [T0, T].
+
+    Assumptions
+    -----------
+    <g_s v> = <g_s> V_bar (Eq. 17); one synaptic time constant tau_syn on the left-hand side; no
+    reset, no refractoriness, noise that averages out.
+
+    Parameters
+    ----------
+    recording : models.recording.Recording
+        Gives Phi_s, V(0) and V_bar.
+    params : models.parameters.Parameters
+    integrator : {"euler", "exact"}
+
+    Returns
+    -------
+    V_mV : array, shape (K,)
+        The model's mean potential at the start of each step, in mV.
+    """
+    V_bar_mV = recording.V_mV[params.transient_steps :].mean()
+    gain, pull_mV = synaptic_gain(recording, params)
+    return integrate(
+        float(params.v_rest / mV) + pull_mV - gain * V_bar_mV,
+        0 * gain,
+        recording.V_mV[0],
+        recording.dt_ms,
+        float(params.tau_mem / ms),
+        float(params.tau_syn / ms),
+        integrator,
+    )

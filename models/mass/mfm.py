@@ -1,0 +1,44 @@
+"""The modified Freeman model, Eqs 21-24."""
+
+from brian2 import mV, ms
+
+from models.mass.operator import integrate
+from models.mass.population import synaptic_gain
+
+
+def mfm(recording, params, integrator="euler"):
+    """Integrate the modified Freeman model (MFM), Eq. 24.
+
+        [tau_mem d/dt + 1][tau_syn d/dt + 1] V = v_rest - sum_s a_s (V - v_rev_s) Phi_s
+
+    with a_s = g_hat_s tau_s / g_leak (peak conductances, so g_hat becomes g_hat tau).
+
+    Assumptions
+    -----------
+    The membrane follows the synapse instantly (Eqs 21, 22); <phi_s v> = Phi_s V (Eq. 23), which
+    holds for external spikes only; one synaptic time constant tau_syn on the left-hand side; no
+    reset, no refractoriness, noise that averages out.
+
+    Parameters
+    ----------
+    recording : models.recording.Recording
+        Gives Phi_s and V(0).
+    params : models.parameters.Parameters
+    integrator : {"euler", "exact"}
+        Explicit Euler is unstable where dt^2/(tau_mem tau_syn) sum_s a_s Phi_s gets large.
+
+    Returns
+    -------
+    V_mV : array, shape (K,)
+        The model's mean potential at the start of each step, in mV.
+    """
+    gain, pull_mV = synaptic_gain(recording, params)
+    return integrate(
+        float(params.v_rest / mV) + pull_mV,
+        gain,
+        recording.V_mV[0],
+        recording.dt_ms,
+        float(params.tau_mem / ms),
+        float(params.tau_syn / ms),
+        integrator,
+    )

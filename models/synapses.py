@@ -1,0 +1,205 @@
+"""The backend `synapses`: the network run by stock Brian2 objects, as C++ standalone.
+
+It is the best that stock Brian2 can do (`delay=0*ms` spares it a queue per synapse), and the
+reference that everything faster is checked against.
+"""
+
+import contextlib
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from brian2 import (
+    Clock,
+    Network,
+    NeuronGroup,
+    PoissonGroup,
+    SpikeGeneratorGroup,
+    SpikeMonitor,
+    StateMonitor,
+    Synapses,
+    get_device,
+    mV,
+    ms,
+    prefs,
+    seed as set_seed,
+    set_device,
+)
+from brian2.devices.device import reset_device
+
+from models.binary import run_binary
+from models.network import neuron_group
+from models.recording import Recording
+
+# Called by the running binary: leaves the completed fraction where the parent can read it.
+_REPORT = """
+std::ofstream file("progress");
+file << completed << std::flush;
+"""
+
+
+def simulate(
+    params, seed, *, progress=None, record_spikes=True, edges=None, external=None, v_start_mV=None
+):
+    """Simulate the network once with stock Brian2 objects.
+
+    Parameters
+    ----------
+    params : Parameters
+    seed : int
+        0 ... 2**32 - 1.
+    progress : callable, optional
+        Called with the completed fraction, 0 ... 1, a few times a second while it runs.
+    record_spikes : bool
+        Keep `neuron` and `step` in the Recording.
+    edges : (source, target) integer arrays, optional
+        The recurrent graph, instead of a drawn one.
+    external : ((source, step), (source, target)), integer arrays, optional
+        The spikes of the external trains and their edges, instead of drawn ones. A train may spike
+        once per step.
+    v_start_mV : array, shape (N,), optional
+        Start potentials in mV, instead of uniform ones in [v_rest, v_thres].
+
+    Returns
+    -------
+    models.recording.Recording
+
+    Raises
+    ------
+    RuntimeError
+        The C++ program could not be compiled or did not finish.
+    """
+    with _standalone_device() as (device, directory):
+        set_seed(seed)
+        net, monitors, synapses = _declare(params, edges, external, v_start_mV)
+        net.run(params.steps * params.dt, report=_REPORT, report_period=200 * ms, namespace={})
+        started = time.perf_counter()
+        device.build(directory=str(directory), compile=True, run=False, with_output=False)
+        info = {"backend": "synapses", "compile_s": time.perf_counter() - started}
+        info |= _run(device, directory, progress)
+        info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
+        return _read(params, monitors, synapses, record_spikes, info)
+
+
+def _declare(params, edges, external, v_start_mV):
+    """Declare the objects of one simulation in a Network."""
+    clock = Clock(params.dt, name="step")
+    neurons = neuron_group(params, clock)
+    if v_start_mV is None:
+        neurons.v = "v_rest + rand()*(v_thres - v_rest)"
+    else:
+        neurons.v = np.asarray(v_start_mV) * mV
+    n, n_exc = params.N, params.N_exc
+    if external is None:
+        drive = PoissonGroup(params.M, rates=params.nu_ext, clock=clock, name="drive")
+    else:
+        (source, step), external_edges = external
+        drive = SpikeGeneratorGroup(
+            params.M, source, step * params.dt, clock=clock, name="drive", sorted=True
+        )
+    synapses = {}
+
+    def connect(kind, source, target, first_source, explicit, p, condition=None):
+        """Connect two populations; `first_source` is where `source` begins among its neurons."""
+        if len(source) == 0 or len(target) == 0:
+            return
+        made = Synapses(
+            source,
+            target,
+            on_pre=f"g_{kind}_post += g_hat_{kind}_post",
+            delay=0 * ms,
+            clock=clock,
+            name=f"synapses_{kind}",
+        )
+        if explicit is None:
+            made.connect(condition=condition, p=p, namespace={})
+        else:
+            here = (explicit[0] >= first_source) & (explicit[0] < first_source + len(source))
+            if not here.any():
+                return
+            made.connect(i=explicit[0][here] - first_source, j=explicit[1][here])
+        synapses[kind] = made
+
+    excitatory = neurons[:n_exc] if n_exc else ()
+    inhibitory = neurons[n_exc:] if n_exc < n else ()
+    connect("exc", excitatory, neurons, 0, edges, params.p, "i != j")
+    connect("inh", inhibitory, neurons, n_exc, edges, params.p, f"i + {n_exc} != j")
+    connect("ext", drive, excitatory, 0, external and external_edges, params.p_ext)
+
+    # The mean potential as a summed variable: v of this step's start is summed just before the state
+    # update (same slot, order - 1) and recorded at the end of the step.
+    mean = NeuronGroup(1, "V : volt", clock=clock, name="mean")
+    average = Synapses(
+        neurons, mean, f"V_post = v_pre/{n} : volt (summed)", clock=clock, name="average"
+    )
+    average.connect()
+    monitors = {
+        "V": StateMonitor(mean, "V", record=True, when="end", clock=clock, name="record_V"),
+        "spikes": SpikeMonitor(neurons, name="record_spikes"),
+        "drive": SpikeMonitor(drive, name="record_drive"),
+    }
+    net = Network(neurons, drive, mean, average, *synapses.values(), *monitors.values())
+    return net, monitors, synapses
+
+
+@contextlib.contextmanager
+def _standalone_device():
+    """Switch to a fresh standalone device with a private folder; restore and remove them after."""
+    directory = Path(tempfile.mkdtemp(prefix="neural_mass_"))
+    set_device("cpp_standalone", build_on_run=False)
+    device = get_device()
+    device.reinit()
+    device.activate(build_on_run=False)
+    try:
+        yield device, directory
+    finally:
+        device.reinit()
+        reset_device()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _run(device, directory, progress):
+    """Run the built program and let the device read its results; return what it took."""
+    results = directory / "results"
+    command = [str(directory / "main"), "--results_dir", f"{results}/"]
+    used = run_binary(command, directory, progress)
+    device.results_dir = f"{results}/"
+    device.has_been_run = True
+    return used
+
+
+def _read(params, monitors, synapses, record_spikes, info):
+    """Turn what the monitors hold into a Recording."""
+    steps, n, n_exc = params.steps, params.N, params.N_exc
+
+    def spikes(name):
+        monitor = monitors[name]
+        return np.asarray(monitor.i), np.rint(monitor.t / params.dt).astype(np.int32)
+
+    def events(kind, source, step):
+        """Sum the out-degrees of the sources that spike in each step; Brian2 counts from source 0."""
+        if kind not in synapses:
+            return np.zeros(steps, np.int64)
+        degree = np.zeros(max(n, params.M), np.int64)
+        outgoing = synapses[kind].N_outgoing_pre
+        degree[: len(outgoing)] = outgoing
+        return np.rint(np.bincount(step, degree[source], minlength=steps)).astype(np.int64)
+
+    neuron, step = spikes("spikes")
+    exc = neuron < n_exc
+    return Recording(
+        N=n,
+        N_exc=n_exc,
+        dt_ms=float(params.dt / ms),
+        V_mV=np.asarray(monitors["V"].V[0] / mV),
+        count_exc=np.bincount(step[exc], minlength=steps),
+        count_inh=np.bincount(step[~exc], minlength=steps),
+        events_exc=events("exc", neuron[exc], step[exc]),
+        events_inh=events("inh", neuron[~exc], step[~exc]),
+        events_ext=events("ext", *spikes("drive")),
+        neuron=neuron if record_spikes else None,
+        step=step if record_spikes else None,
+        info=info,
+    )
