@@ -1,11 +1,19 @@
 """Run a compiled simulation: progress, peak memory, a clean end."""
 
 import os
+import shutil
 import subprocess
 import time
 from pathlib import Path
 
 POLL_S = 0.1
+
+
+def require_compiler():
+    """Raise RuntimeError, naming the package to install, where g++ or make is missing."""
+    for program in ("g++", "make"):
+        if shutil.which(program) is None:
+            raise RuntimeError(f"{program} is missing (Debian: apt install {program})")
 
 
 def run_binary(command, directory, progress=None):

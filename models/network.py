@@ -1,8 +1,8 @@
 """The network of leaky integrate-and-fire neurons, as Brian2 equations.
 
-Eqs 5-11 of Deschle et al. (2021) with Gaussian noise on the membrane and peak conductances: a spike
-lets g jump by g_hat (Eq. 6b read literally would let it jump by g_hat/tau). Hence the area under one
-spike is g_hat tau, and the time average of the mean conductance is g_hat tau <Phi>.
+Eqs 5-11 of Deschle et al. (2021) with Gaussian noise on the membrane and peak conductances: a
+spike lets g jump by g_hat (Eq. 6b read literally would let it jump by g_hat/tau). Hence the area
+under one spike is g_hat tau, and the time average of the mean conductance is g_hat tau <Phi>.
 """
 
 from brian2 import NeuronGroup, get_unit
@@ -10,10 +10,8 @@ from brian2 import NeuronGroup, get_unit
 from models.parameters import UNITS
 
 EQUATIONS = """
-dv/dt     = (v_rest - v + (I_exc + I_inh + I_ext)/g_leak)/tau_mem + sqrt(Q)*xi : volt (unless refractory)
-I_exc     = g_exc*(v_rev_exc - v) : amp
-I_inh     = g_inh*(v_rev_inh - v) : amp
-I_ext     = g_ext*(v_rev_ext - v) : amp
+dv/dt     = (v_rest - v + I_syn/g_leak)/tau_mem + sqrt(Q)*xi : volt (unless refractory)
+I_syn     = g_exc*(v_rev_exc - v) + g_inh*(v_rev_inh - v) + g_ext*(v_rev_ext - v) : amp
 dg_exc/dt = -g_exc/tau_exc : siemens
 dg_inh/dt = -g_inh/tau_inh : siemens
 dg_ext/dt = -g_ext/tau_ext : siemens

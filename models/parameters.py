@@ -72,7 +72,7 @@ class Parameters:
         for name, unit in UNITS.items():
             value = getattr(self, name)
             if not (np.ndim(value) == 0 and have_same_dimensions(value, unit)):
-                raise ParameterError(name, f"must have the unit {_unit_name(unit)}", value)
+                raise ParameterError(name, f"must have the dimensions of {unit}", value)
             if not math.isfinite(_si(value)):
                 raise ParameterError(name, "must be finite", value)
         for name, least in (("N", 2), ("M", 1)):
@@ -152,10 +152,6 @@ DERIVED = {
 def _si(value):
     """Return the plain number behind `value`, in SI units; integers stay integers."""
     return value if isinstance(value, numbers.Integral) else float(np.asarray(value))
-
-
-def _unit_name(unit):
-    return f"of {unit}" if isinstance(unit, Quantity) else str(unit)
 
 
 def from_si(values):

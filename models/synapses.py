@@ -21,15 +21,17 @@ from brian2 import (
     StateMonitor,
     Synapses,
     get_device,
-    mV,
     ms,
+    mV,
     prefs,
-    seed as set_seed,
     set_device,
+)
+from brian2 import (
+    seed as set_seed,
 )
 from brian2.devices.device import reset_device
 
-from models.binary import run_binary
+from models.binary import require_compiler, run_binary
 from models.network import neuron_group
 from models.recording import Recording
 
@@ -69,8 +71,9 @@ def simulate(
     Raises
     ------
     RuntimeError
-        The C++ program could not be compiled or did not finish.
+        There is no compiler, or the program could not be compiled or did not finish.
     """
+    require_compiler()
     with _standalone_device() as (device, directory):
         set_seed(seed)
         net, monitors, synapses = _declare(params, edges, external, v_start_mV)
@@ -128,8 +131,8 @@ def _declare(params, edges, external, v_start_mV):
     connect("inh", inhibitory, neurons, n_exc, edges, params.p, f"i + {n_exc} != j")
     connect("ext", drive, excitatory, 0, external and external_edges, params.p_ext)
 
-    # The mean potential as a summed variable: v of this step's start is summed just before the state
-    # update (same slot, order - 1) and recorded at the end of the step.
+    # The mean potential as a summed variable: v of this step's start is summed just before the
+    # state update (same slot, order - 1) and recorded at the end of the step.
     mean = NeuronGroup(1, "V : volt", clock=clock, name="mean")
     average = Synapses(
         neurons, mean, f"V_post = v_pre/{n} : volt (summed)", clock=clock, name="average"
@@ -179,7 +182,7 @@ def _read(params, monitors, synapses, record_spikes, info):
         return np.asarray(monitor.i), np.rint(monitor.t / params.dt).astype(np.int32)
 
     def events(kind, source, step):
-        """Sum the out-degrees of the sources that spike in each step; Brian2 counts from source 0."""
+        """Sum the out-degrees of the sources that spike in each step; Brian2 counts from 0."""
         if kind not in synapses:
             return np.zeros(steps, np.int64)
         degree = np.zeros(max(n, params.M), np.int64)

@@ -1,6 +1,6 @@
 """The conventional Freeman model, Eqs 17-20 (Rodrigues et al. 2010)."""
 
-from brian2 import mV, ms
+from brian2 import ms, mV
 
 from models.mass.operator import integrate
 from models.mass.population import synaptic_gain

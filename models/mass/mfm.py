@@ -1,6 +1,6 @@
 """The modified Freeman model, Eqs 21-24."""
 
-from brian2 import mV, ms
+from brian2 import ms, mV
 
 from models.mass.operator import integrate
 from models.mass.population import synaptic_gain

@@ -33,7 +33,7 @@ def integrate(drive_mV, feedback, V_0_mV, dt_ms, tau_mem_ms, tau_syn_ms, integra
         Time step and time constants in ms.
     integrator : {"euler", "exact"}
         Forward Euler, as in the paper; or the closed-form solution for input that is constant over
-        each step, which is stable for any input.
+        each step, which is stable for any steady input.
 
     Returns
     -------
@@ -57,7 +57,8 @@ def diverged(V_mV, params):
     No potential can lie further from rest than the largest driving force of its synapses; a linear
     mass model may overshoot that in a volley, but not a thousandfold.
     """
-    force = max(abs(v - params.v_rest) for v in (params.v_rev_exc, params.v_rev_inh, params.v_thres))
+    ends = (params.v_rev_exc, params.v_rev_inh, params.v_rev_ext, params.v_thres)
+    force = max(abs(v - params.v_rest) for v in ends)
     bound_mV = 1e3 * float(force * 1e3)
     return not (np.isfinite(V_mV).all() and np.abs(V_mV).max() < bound_mV)
 
@@ -75,9 +76,9 @@ def _euler(drive, feedback, V, dt_mem, dt_syn):
 
 @njit(cache=True)
 def _exact(drive, feedback, V, dt_mem, dt_syn):
-    # With x = (V, W), per step: dx/dt = A x + b, A = [[-1/s, 1/s], [-f/m, -1/m]]. The fixed point is
-    # V* = W* = drive/(1 + f), and exp(A) = e^a (C I + S (A - a I)), where a is half the trace and
-    # C, S = cosh r, sinh(r)/r with r^2 = a^2 - det A (cos, sin where that is negative).
+    # With x = (V, W), per step: dx/dt = A x + b, A = [[-1/s, 1/s], [-f/m, -1/m]]. The fixed point
+    # is V* = W* = drive/(1 + f), and exp(A) = e^a (C I + S (A - a I)), where a is half the trace
+    # and C, S = cosh r, sinh(r)/r with r^2 = a^2 - det A (cos, sin where that is negative).
     result = np.empty(len(drive))
     W = V
     a = -0.5 * (dt_mem + dt_syn)

@@ -1,0 +1,1 @@
+"""Measures on plain arrays: how far a mass model's mean potential is from the network's."""

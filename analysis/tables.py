@@ -1,0 +1,153 @@
+"""From trials to tables: one row per trial and model in, one row per model out."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from analysis.chi_square import chi_square, permutation_pvalue, spectral_distance
+from analysis.regimes import regime
+from analysis.spectra import median_frequency
+
+NETWORK = "LIF"
+
+TRIAL_COLUMNS = (
+    "p",
+    "lam",
+    "model",
+    "trial",
+    "seed",
+    "status",
+    "rate_Hz",
+    "rate_exc_Hz",
+    "rate_inh_Hz",
+    "spike_contrast",
+    "mean_mV",
+    "std_mV",
+    "median_frequency_Hz",
+    "chi2",
+    "chi2_dof",
+    "chi2_pvalue",
+    "spectral_distance",
+    "tau_max_ms",
+    "rho",
+    "rho_n_eff",
+    "rho_pvalue",
+    "rho_pvalue_nominal",
+)
+SUMMARY_COLUMNS = (
+    *("p", "lam", "model", "trials", "status", "regime"),
+    *(name for name in TRIAL_COLUMNS[6:16]),
+    "chi2_permutation_pvalue",
+    *TRIAL_COLUMNS[16:],
+)
+AVERAGED = (
+    *("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast"),
+    *("mean_mV", "std_mV", "tau_max_ms", "rho"),
+)
+"""The measures whose summary is the mean over trials; the spectral ones come from mean spectra."""
+
+
+def trial_table(rows):
+    """Arrange the rows of all trials (dicts) in one table with the columns TRIAL_COLUMNS."""
+    return _whole_dof(pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)))
+
+
+def compare_spectra(network_power, model_power):
+    """Return the columns that compare two spectra, shape (L,) each, in mV^2/Hz."""
+    found = chi_square(network_power, model_power)
+    return {
+        "chi2": found.chi2,
+        "chi2_dof": found.dof,
+        "chi2_pvalue": found.pvalue,
+        "spectral_distance": spectral_distance(network_power, model_power),
+    }
+
+
+def summarise(trials, frequency_Hz, power, rng):
+    """Summarise the trials of one point: one row per model, spectra averaged first.
+
+    Parameters
+    ----------
+    trials : DataFrame
+        `trial_table` of one point.
+    frequency_Hz : array, shape (L,)
+    power : dict of lists of arrays, shape (L,)
+        For each model one spectrum per trial in mV^2/Hz, None where the model diverged.
+    rng : numpy.random.Generator
+        For the permutation test.
+
+    Returns
+    -------
+    DataFrame
+        Columns SUMMARY_COLUMNS. Rates, Spike-contrast, mean, s.d., tau_max and rho are means over
+        the trials in which they are defined; `status` says in how many they are not. `rho_pvalue`
+        pools the trials (see `pooled_pvalue`).
+    """
+    rows = []
+    for model in trials.model.unique():
+        mine = trials[trials.model == model]
+        row = {"p": mine.p.iloc[0], "lam": mine.lam.iloc[0], "model": model, "trials": len(mine)}
+        row["status"] = joint_status(mine.status)
+        row |= {name: mine[name].mean() for name in AVERAGED}
+        spectra = [
+            (network, own)
+            for network, own in zip(power[NETWORK], power[model])
+            if own is not None
+        ]
+        if spectra:
+            network_power, model_power = np.mean(spectra, axis=0)
+            row["median_frequency_Hz"] = median_frequency(frequency_Hz, model_power)
+            if model != NETWORK:
+                row |= compare_spectra(network_power, model_power)
+                networks, own = (np.array(side) for side in zip(*spectra))
+                row["chi2_permutation_pvalue"] = permutation_pvalue(networks, own, rng)
+        if model != NETWORK:
+            row["rho_n_eff"] = mine.rho_n_eff.sum(min_count=1)
+            row["rho_pvalue"] = pooled_pvalue(mine.rho, mine.rho_n_eff)
+            row["rho_pvalue_nominal"] = mine.rho_pvalue_nominal.max()
+        rows.append(row)
+    network = next(row for row in rows if row["model"] == NETWORK)
+    label = regime(network["rate_Hz"], network["spike_contrast"], network["median_frequency_Hz"])
+    rows = [{**row, "regime": label} for row in rows]
+    return _whole_dof(pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)))
+
+
+def _whole_dof(table):
+    """Keep the degrees of freedom whole numbers, empty where there are none."""
+    return table.astype({"chi2_dof": "Int64"})
+
+
+def joint_status(statuses):
+    """Say what the statuses of several trials have in common: `ok`, or which and how often."""
+    counts = pd.Series(statuses).value_counts()
+    if len(counts) == 1:
+        return counts.index[0]
+    return ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
+
+
+def pooled_pvalue(rho, n_eff):
+    """Test the hypothesis that the correlation is zero in every trial, all trials together.
+
+    Fisher's z of each trial has the variance 1/(n_eff - 3); the z are averaged with the inverse
+    variances as weights. One trial gives its own p-value back.
+
+    Parameters
+    ----------
+    rho, n_eff : arrays, shape (K,)
+        Correlation and effective number of samples per trial; trials with NaN are left out.
+
+    Returns
+    -------
+    float
+        Two-sided p-value; NaN where no trial has n_eff > 3.
+    """
+    rho, n_eff = np.asarray(rho, float), np.asarray(n_eff, float)
+    used = np.isfinite(rho) & (n_eff > 3)
+    if not used.any():
+        return math.nan
+    weight = n_eff[used] - 3
+    with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
+        z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
+    return float(2 * norm.sf(abs(z)))

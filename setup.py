@@ -1,0 +1,5 @@
+"""All of the set-up is declared in setup.cfg."""
+
+from setuptools import setup
+
+setup()

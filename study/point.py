@@ -1,0 +1,196 @@
+"""One point of the study: simulate the network, integrate the mass models, measure both."""
+
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from brian2 import ms
+
+from analysis.lags import lag
+from analysis.spectra import is_constant, median_frequency, power_spectrum
+from analysis.synchrony import spike_contrast
+from analysis.tables import NETWORK, compare_spectra
+from models.mass.cfm import cfm
+from models.mass.mfm import mfm
+from models.mass.operator import diverged
+from models.network import simulate
+from models.parameters import ParameterError
+from models.recording import Recording
+
+MASS_MODELS = {"CFM": cfm, "MFM": mfm}
+BAND_HZ = 500.0  # spectra reach up to here
+MAX_LAG_MS = 250.0  # correlations reach up to here, to either side
+CONTRAST_FLOOR_MS = 1.0  # smallest bin of Spike-contrast
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One simulated network with its mass models, measured.
+
+    Attributes
+    ----------
+    rows : list of dict
+        One row per model, the network's first: the columns of trials.csv.
+    frequency_Hz : array, shape (L,)
+    power : dict of arrays, shape (L,)
+        Power spectral density of each model's mean potential in mV^2/Hz.
+    recording : Recording
+    V_mV : dict of arrays, shape (K,)
+        Mean potential of each mass model.
+    seconds : dict
+        Wall seconds per phase.
+    """
+
+    rows: list
+    frequency_Hz: np.ndarray
+    power: dict
+    recording: Recording
+    V_mV: dict
+    seconds: dict = field(default_factory=dict)
+
+
+def trial_seeds(root, trials):
+    """Derive one 32-bit seed per trial: the root itself, then values hashed from (root, trial).
+
+    Any one of them, given as root for a single trial, regenerates that trial alone.
+    """
+    hashed = [np.random.SeedSequence((root, k)).generate_state(1)[0] for k in range(1, trials)]
+    seeds = [root, *map(int, hashed)]
+    if len(set(seeds)) != trials:
+        raise RuntimeError(f"two trials of seed {root} would share a seed")
+    return seeds
+
+
+def check_measurable(params):
+    """Raise ParameterError where the record is too short or too coarse for a measure."""
+    kept_ms = float((params.duration - params.transient) / ms)
+    if kept_ms < 2 * MAX_LAG_MS:
+        rule = f"must exceed transient = {params.transient} by {2 * MAX_LAG_MS:g} ms or more"
+        raise ParameterError("duration", f"{rule}, twice the largest lag", params.duration)
+    if params.dt / ms > 500 / BAND_HZ:
+        rule = f"must not exceed {500 / BAND_HZ:g} ms, for spectra up to {BAND_HZ:g} Hz"
+        raise ParameterError("dt", rule, params.dt)
+
+
+def run_trial(
+    params,
+    seed,
+    *,
+    backend,
+    integrator="euler",
+    mass_models=MASS_MODELS,
+    progress=None,
+):
+    """Simulate one network, drive the mass models with its input and measure how far they are.
+
+    Parameters
+    ----------
+    params : models.parameters.Parameters
+    seed : int
+    backend : {"dense", "synapses"}
+    integrator : {"euler", "exact"}
+        Of the mass models.
+    mass_models : dict
+        Name and function of each mass model.
+    progress : callable, optional
+        Called with the completed fraction of the simulation.
+
+    Returns
+    -------
+    Trial
+    """
+    seconds, started = {}, time.perf_counter()
+    recording = simulate(params, seed, backend, progress=progress)
+    seconds["simulate"] = time.perf_counter() - started
+    started = time.perf_counter()
+    V_mV = {name: model(recording, params, integrator) for name, model in mass_models.items()}
+    seconds["mass_models"] = time.perf_counter() - started
+    started = time.perf_counter()
+    rows, frequency_Hz, power = measure(recording, V_mV, params)
+    for row in rows:
+        row["seed"] = seed
+    seconds["measures"] = time.perf_counter() - started
+    return Trial(rows, frequency_Hz, power, recording, V_mV, seconds)
+
+
+def measure(recording, V_mV, params):
+    """Compare every mass model with the network it was driven by, transient dropped.
+
+    Returns
+    -------
+    rows : list of dict
+    frequency_Hz : array, shape (L,)
+    power : dict of arrays, shape (L,)
+    """
+    kept = slice(params.transient_steps, None)
+    network_mV = recording.V_mV[kept]
+    shared, network_status = _network_measures(recording, params)
+    rows, power = [], {}
+    for name, series_mV in {NETWORK: recording.V_mV, **V_mV}.items():
+        series_mV = series_mV[kept]
+        row = {"p": float(params.p), "lam": float(params.lam), "model": name, **shared}
+        if name != NETWORK and diverged(series_mV, params):
+            rows.append({**row, "status": "diverged"})
+            continue
+        constant = is_constant(series_mV)
+        row["status"] = "+".join(network_status + ["constant"] * constant) or "ok"
+        row["mean_mV"], row["std_mV"] = series_mV.mean(), series_mV.std()
+        frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, BAND_HZ)
+        row["median_frequency_Hz"] = median_frequency(frequency_Hz, power[name])
+        if name != NETWORK:
+            row |= compare_spectra(power[NETWORK], power[name])
+            found = lag(series_mV, network_mV, recording.dt_ms, MAX_LAG_MS)
+            row |= {
+                "tau_max_ms": found.tau_max_ms,
+                "rho": found.rho,
+                "rho_n_eff": found.n_eff,
+                "rho_pvalue": found.pvalue,
+                "rho_pvalue_nominal": found.pvalue_nominal,
+            }
+        rows.append(row)
+    return rows, frequency_Hz, power
+
+
+def _network_measures(recording, params):
+    """Return the measures of the spikes, and what is undefined about them."""
+    start = params.transient_steps
+    kept_s = (recording.steps - start) * recording.dt_ms * 1e-3
+    spikes_exc, spikes_inh = (
+        int(count[start:].sum()) for count in (recording.count_exc, recording.count_inh)
+    )
+    spikes = spikes_exc + spikes_inh
+
+    def rate_Hz(count, neurons):
+        return count / (neurons * kept_s) if neurons else float("nan")
+
+    measures = {
+        "rate_Hz": rate_Hz(spikes, params.N),
+        "rate_exc_Hz": rate_Hz(spikes_exc, params.N_exc),
+        "rate_inh_Hz": rate_Hz(spikes_inh, params.N_inh),
+        "spike_contrast": float("nan"),
+    }
+    if spikes < 2:
+        return measures, ["silent" if spikes == 0 else "single spike"]
+    if recording.neuron is None:
+        return measures, ["spikes not recorded"]
+    first = np.searchsorted(recording.step, start)
+    measures["spike_contrast"] = spike_contrast(
+        recording.neuron[first:],
+        recording.step[first:] - start,
+        params.N,
+        recording.steps - start,
+        recording.dt_ms,
+        CONTRAST_FLOOR_MS,
+    )
+    return measures, []
+
+
+def settings(trial):
+    """Return the constants of the measures, for the record."""
+    return {
+        "band_Hz": BAND_HZ,
+        "bins_in_band": len(trial.frequency_Hz),
+        "chi2_total": len(trial.frequency_Hz),
+        "max_lag_ms": MAX_LAG_MS,
+        "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
+    }

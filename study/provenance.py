@@ -1,0 +1,54 @@
+"""Where a result comes from: versions, compiler, machine, commit."""
+
+import platform
+import resource
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+
+PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def provenance():
+    """Describe the software and the machine, as plain values for JSON."""
+    return {
+        "versions": {
+            "python": platform.python_version(),
+            **{name: metadata.version(name) for name in PACKAGES},
+        },
+        "compiler": _first_line("g++", "--version"),
+        "cpu": _cpu(),
+        "platform": platform.platform(),
+        "git_commit": _git("rev-parse", "HEAD"),
+        "git_dirty": None if (changed := _git("status", "--porcelain")) is None else changed != "",
+    }
+
+
+def peak_memory_MB():
+    """Return the largest resident size of this process so far, in MB (Linux counts KiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _cpu():
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return f"{len(names)} x {names[0]}" if names else platform.machine()
+
+
+def _first_line(*command):
+    if shutil.which(command[0]) is None:
+        return None
+    printed = subprocess.run(command, capture_output=True, text=True).stdout
+    return printed.splitlines()[0] if printed else None
+
+
+def _git(*arguments):
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        return None
+    done = subprocess.run(["git", "-C", ROOT, *arguments], capture_output=True, text=True)
+    return done.stdout.strip() if done.returncode == 0 else None

@@ -1,0 +1,185 @@
+"""One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
+
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables import summarise, trial_table
+from models.parameters import TABLE_1, shown
+from models.recording import TYPES
+from study import point
+from study.arguments import (
+    Parser,
+    UsageError,
+    add_simulation_arguments,
+    integer,
+    parameters_from,
+    run_command,
+    seed_from,
+)
+from study.progress import progress_reporter
+from study.provenance import peak_memory_MB, provenance
+from study.report import report
+from study.store import (
+    RECORD,
+    StoreError,
+    atomic_folder,
+    check_destination,
+    finished_record,
+    write_json,
+)
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        params, request = _request(arguments)
+        folder = Path(arguments.out or Path("results") / folder_name(request))
+        found = finished_record(folder)
+        if found is None or arguments.force:
+            check_destination(folder)
+        elif difference := _difference(found["request"], request):
+            there = f"{folder} holds a finished run of another parameter set"
+            raise StoreError(f"{there}: {difference}; choose another folder, or --force")
+    except StoreError as error:
+        parser.error(f"--out: {error}")
+    except UsageError as error:
+        parser.error(str(error))
+    again = found is not None and not arguments.force
+    if not again:
+        _compute(params, request, folder, arguments)
+    print(report(folder))
+    if again:
+        print("This run was finished before and is shown again; --force recomputes it.")
+    print(folder)
+    return 0
+
+
+def _parser():
+    parser = Parser(prog="python -m study.run", description=__doc__)
+    add = parser.add_argument
+    add("--p", required=True, help="connection probability, 0 ... 1")
+    add("--lam", required=True, help="fraction of excitatory neurons, 0 ... 1")
+    add_simulation_arguments(parser)
+    add("--trials", default="1", help="independent networks (%(default)s)")
+    add("--out", metavar="DIR", help="result folder (results/ and a name made of the parameters)")
+    add("--force", action="store_true", help="recompute a finished run")
+    add("--no-figure", action="store_true", help="leave figure.png out")
+    return parser
+
+
+def _request(arguments):
+    """Return the Parameters, and everything that decides the result as plain values."""
+    params = parameters_from(arguments, arguments.p, arguments.lam)
+    return params, {
+        "parameters": shown(params),
+        "seed": seed_from(arguments),
+        "trials": integer("--trials", arguments.trials, 1),
+        "backend": arguments.backend,
+        "mass_integrator": arguments.mass_integrator,
+    }
+
+
+def folder_name(request):
+    """Name a run after p, lam, seed and whatever else differs from the defaults."""
+    parameters, defaults = request["parameters"], shown(TABLE_1)
+    parts = [f"{name}={parameters[name]['value']:.12g}" for name in ("p", "lam")]
+    parts.append(f"seed={request['seed']}")
+    for name, entry in parameters.items():
+        if name not in ("p", "lam") and entry != defaults[name]:
+            unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
+            parts.append(f"{name}={entry['value']:.12g}{unit}")
+    defaults = {"trials": 1, "backend": "synapses", "mass_integrator": "euler"}
+    parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
+    return "_".join(parts)
+
+
+def _difference(found, request):
+    """Name the first thing in which two requests differ, or return None."""
+    for name, entry in request["parameters"].items():
+        there = found["parameters"].get(name, {"value": "nothing", "unit": "", "si": None})
+        if there["si"] != entry["si"]:
+            return f"{name} = {there['value']} {there['unit']} there, {entry['value']} here"
+    for name in request:
+        if name != "parameters" and found.get(name) != request[name]:
+            return f"{name} = {found.get(name)} there, {request[name]} here"
+    return None
+
+
+def _compute(params, request, folder, arguments):
+    """Run the trials and put the finished folder in its place."""
+    started = time.perf_counter()
+    seeds = point.trial_seeds(request["seed"], request["trials"])
+    rows, spectra, seconds, first = [], [], {}, None
+    for k, seed in enumerate(seeds):
+        label = "simulating" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
+        trial = point.run_trial(
+            params,
+            seed,
+            backend=request["backend"],
+            integrator=request["mass_integrator"],
+            progress=progress_reporter(label, arguments.quiet),
+        )
+        rows += [{**row, "trial": k} for row in trial.rows]
+        spectra.append(trial.power)
+        for phase, value in trial.seconds.items():
+            seconds[phase] = seconds.get(phase, 0) + value
+        first = first or trial
+    models = [row["model"] for row in first.rows]
+    power = {model: [of_trial.get(model) for of_trial in spectra] for model in models}
+    trials = trial_table(rows)
+    summary = summarise(trials, first.frequency_Hz, power, np.random.default_rng(request["seed"]))
+    with atomic_folder(folder) as private:
+        summary.to_csv(private / "summary.csv", index=False)
+        trials.to_csv(private / "trials.csv", index=False)
+        mean_power = _mean_spectra(first.frequency_Hz, power)
+        mean_power.to_parquet(private / "spectra.parquet", index=False)
+        _write_traces(private / "traces.npz", first)
+        if not arguments.no_figure:
+            from study.point_figure import draw  # matplotlib and seaborn take a second to import
+
+            drawing = time.perf_counter()
+            draw(params, first, summary, mean_power, private / "figure.png")
+            seconds["figure"] = time.perf_counter() - drawing
+        seconds["total"] = time.perf_counter() - started
+        record = {
+            "request": request,
+            "trial_seeds": seeds,
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "seconds": {phase: round(value, 3) for phase, value in seconds.items()},
+            "simulation": first.recording.info,
+            "peak_memory_MB": round(peak_memory_MB(), 1),
+            "measures": point.settings(first),
+            **provenance(),
+        }
+        write_json(private / RECORD, record)
+
+
+def _mean_spectra(frequency_Hz, power):
+    """Average the spectra over trials, in long form: model, frequency_Hz, power."""
+    tables = []
+    for model, of_trials in power.items():
+        defined = [spectrum for spectrum in of_trials if spectrum is not None]
+        if defined:
+            columns = {"frequency_Hz": frequency_Hz, "power": np.mean(defined, axis=0)}
+            tables.append(pd.DataFrame({"model": model, **columns}))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _write_traces(path, trial):
+    """Write time, mean potentials and population input of one trial."""
+    recording = trial.recording
+    series = {f"V_mV_{model}": V for model, V in trial.V_mV.items()}
+    inputs = {f"phi_{kind}_Hz": recording.phi_Hz(kind) for kind in TYPES}
+    np.savez(path, t_ms=recording.t_ms, V_mV_LIF=recording.V_mV, **series, **inputs)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,101 @@
+"""Result folders that are either finished or not there."""
+
+import json
+import math
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+RECORD = "run.json"
+"""The file that says what a finished folder holds."""
+
+
+class StoreError(ValueError):
+    """A folder cannot be used; the message says which and why."""
+
+
+def check_destination(folder):
+    """Raise StoreError unless a result folder could be put at `folder`; write nothing."""
+    folder = Path(folder)
+    if folder.is_dir():
+        if any(folder.iterdir()) and not (folder / RECORD).is_file():
+            raise StoreError(f"must be new, empty or hold a finished run, got {folder}")
+    elif folder.exists():
+        raise StoreError(f"must be a folder, got the file {folder}")
+    parent = folder.absolute().parent
+    while not parent.exists():
+        parent = parent.parent
+    if not parent.is_dir():
+        raise StoreError(f"must lie in a folder, got {folder}: {parent} is a file")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise StoreError(f"must be writable, got {folder}: {parent} is not")
+
+
+def finished_record(folder):
+    """Return what run.json of a finished folder says, or None where there is no finished run.
+
+    Raises
+    ------
+    StoreError
+        run.json is there but cannot be read.
+    """
+    try:
+        return json.loads((Path(folder) / RECORD).read_text())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"holds a {RECORD} that cannot be read: {error}") from None
+
+
+@contextmanager
+def atomic_folder(folder):
+    """Yield a private folder to fill, then put it in the place of `folder` in one step.
+
+    Whatever happens before that step leaves `folder` as it was. All files are synced to the disk
+    before it.
+    """
+    folder = Path(folder).absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    private = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    private.chmod(0o755)
+    try:
+        yield private
+        for file in private.iterdir():
+            _sync(file)
+        _sync(private)
+        if folder.exists():  # a folder cannot be replaced in one step: move the old one aside
+            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            os.replace(folder, old)
+            os.replace(private, folder)
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            os.replace(private, folder)
+        _sync(folder.parent)
+    except BaseException:
+        shutil.rmtree(private, ignore_errors=True)
+        raise
+
+
+def write_json(path, value):
+    """Write plain values as JSON for people; NaN becomes null."""
+    Path(path).write_text(json.dumps(_plain(value), indent=1, ensure_ascii=False) + "\n")
+
+
+def _plain(value):
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _sync(path):
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
