@@ -50,8 +50,12 @@ def chi_square(P, Q, total=None):
     -----
     **Assumptions.** The scaled spectra are Poisson counts. Spectra are not: a periodogram
     averaged over K trials has the relative variance 1/K in every bin, whatever the total. The
-    paper does not give its total, chi2 is proportional to it, and the p-value therefore depends
-    on the choice: read it as a convention, and `permutation_pvalue` as the calibrated test.
+    paper does not give its total, and chi2 is proportional to it: chi2 = 2 total *
+    `spectral_distance`. A level alpha is therefore nothing but a threshold on the distance,
+    chi2.isf(alpha, L - 1) / (2 total). With a total of L and thousands of bins it lies just
+    above 1/2, where hardly anything is significant; with a total of K L the mean of chi2 for
+    two independent networks is 2 K / (2 K + 1) L, about its degrees of freedom. Read the
+    p-value as a convention, and `permutation_pvalue` as the calibrated test.
 
     References
     ----------
@@ -88,6 +92,13 @@ def spectral_distance(P, Q):
     ValueError
         If the spectra differ in length, have fewer than two bins, or hold a value that is
         negative or not finite.
+
+    Notes
+    -----
+    What chance alone leaves: two independent periodograms with one and the same expectation,
+    each averaged over K trials, are 1 / (2 K + 1) apart on average if they have many bins,
+    whatever their shape (P_l / (P_l + Q_l) then follows a Beta(K, K) distribution). A mass model
+    driven by the network's own input shares its chance and can come closer.
     """
     P, Q = _spectra(P, Q, ("P", "Q"))
     if P.sum() == 0.0 or Q.sum() == 0.0:

@@ -58,7 +58,7 @@ def cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     **Assumptions.** The series are stationary. The sum of n - |tau| products is divided by n:
     this pulls the correlation at the lag tau down by |tau|/n, below 1 % for 250 ms in 27 s.
     """
-    model, network = _pair(model_mV, network_mV)
+    model, network = _pair(model_mV, network_mV, ("model_mV", "network_mV"))
     m = _largest_lag(model.size, dt_ms, max_lag_ms)
     n = model.size
     lag_ms = correlation_lags(n, n)[n - 1 - m:n + m] * dt_ms
@@ -104,7 +104,8 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
 
     **Assumptions.** The series are stationary and the lag was not chosen by the data. It was:
     rho is the largest of many correlations, so that of unrelated series more than a share alpha
-    falls below alpha; the more, the shorter their correlation time is against max_lag.
+    falls below alpha: for oscillations near 10 Hz with a coherence of 0.1 to 0.5 s, in 27 s and
+    over 250 ms to either side, about one in ten falls below 0.01.
 
     References
     ----------
@@ -160,7 +161,7 @@ def effective_samples(x, y):
     Bartlett (1946) Suppl. J. R. Stat. Soc. 8:27. Sokal (1997) in *Functional Integration*,
     Plenum, p. 131 (the window; here on the product of two autocorrelations).
     """
-    x, y = _pair(x, y)
+    x, y = _pair(x, y, ("x", "y"))
     if is_constant(x) or is_constant(y):
         return float("nan")
     n = x.size
@@ -193,13 +194,13 @@ def _fisher_pvalue(rho, n):
     return float(2.0 * norm.sf(abs(math.atanh(rho)) * math.sqrt(n - 3)))
 
 
-def _pair(model_mV, network_mV):
+def _pair(x, y, names):
     """Return both series as arrays of floats of one length, or raise ValueError."""
-    model, network = finite_array(model_mV, "model_mV"), finite_array(network_mV, "network_mV")
-    if model.size != network.size or model.size < 2:
-        raise ValueError("model_mV and network_mV must have the same length, at least 2, "
-                         f"got {model.size} and {network.size}")
-    return model, network
+    x, y = finite_array(x, names[0]), finite_array(y, names[1])
+    if x.size != y.size or x.size < 2:
+        raise ValueError(f"{names[0]} and {names[1]} must have the same length, at least 2, "
+                         f"got {x.size} and {y.size}")
+    return x, y
 
 
 def _largest_lag(n, dt_ms, max_lag_ms):

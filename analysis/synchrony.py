@@ -42,14 +42,16 @@ def spike_contrast(neuron, step, n_neurons, n_steps, dt_ms, floor_ms=1.0):
         S in [0, 1]; 1 for identical trains. Independent Poisson trains do not score 0: at
         b = T/2 the last bin reaches past the end of the record and holds half the spikes of the
         others, which is a contrast of 1/8, so a large population of independent trains that all
-        fire scores about 0.125. NaN where no train has two spikes, for ISI_min is then
-        undefined (a silent population, or a single spike).
+        fire in half the record scores about 0.125, and less where they do not. NaN where no
+        train has two spikes, for ISI_min is then undefined (a silent population, or a single
+        spike).
 
     Raises
     ------
     ValueError
-        If the arrays are not of whole numbers, differ in length or hold values outside their
-        range, there are fewer than two trains, or the floor exceeds T/2.
+        If the arrays are not of integers, differ in length or hold values outside their range,
+        there are fewer than two trains, the step or the floor is not positive, or the floor
+        exceeds T/2.
 
     Notes
     -----
@@ -70,6 +72,7 @@ def spike_contrast(neuron, step, n_neurons, n_steps, dt_ms, floor_ms=1.0):
     neuron, step = _spikes(neuron, step, n_neurons, n_steps)
     require_positive(dt_ms, "dt_ms")
     require_positive(floor_ms, "floor_ms")
+    dt_ms = float(dt_ms)
     duration_ms = n_steps * dt_ms
     if floor_ms > duration_ms / 2:
         raise ValueError(f"floor_ms must not exceed half the record, {duration_ms / 2:g} ms, "
@@ -149,6 +152,9 @@ def _active_trains(previous, first_step, first_spike):
 
 def _spikes(neuron, step, n_neurons, n_steps):
     """Return the spikes in order of time, step as int32, or raise ValueError."""
+    for number, name in ((n_neurons, "n_neurons"), (n_steps, "n_steps")):
+        if not isinstance(number, (int, np.integer)):
+            raise ValueError(f"{name} must be a whole number, got {number!r}")
     if not 2 <= n_neurons:
         raise ValueError(f"n_neurons must be at least 2, got {n_neurons}")
     if not 1 <= n_steps < 2**31 - 1:

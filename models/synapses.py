@@ -76,7 +76,7 @@ def simulate(
     require_compiler()
     with _standalone_device() as (device, directory):
         set_seed(seed)
-        net, monitors, synapses = _declare(params, edges, external, v_start_mV)
+        net, monitors, synapses = declare(params, edges, external, v_start_mV)
         net.run(params.steps * params.dt, report=_REPORT, report_period=200 * ms, namespace={})
         started = time.perf_counter()
         device.build(directory=str(directory), compile=True, run=False, with_output=False)
@@ -86,8 +86,8 @@ def simulate(
         return _read(params, monitors, synapses, record_spikes, info)
 
 
-def _declare(params, edges, external, v_start_mV):
-    """Declare the objects of one simulation in a Network."""
+def declare(params, edges=None, external=None, v_start_mV=None):
+    """Declare the objects of one simulation; return Network, monitors and synapses by name."""
     clock = Clock(params.dt, name="step")
     neurons = neuron_group(params, clock)
     if v_start_mV is None:

@@ -1,0 +1,70 @@
+"""Label a point of the {p, lambda} plane by what the network does there."""
+
+import math
+
+from analysis.arguments import require_positive
+
+# Fewer than one spike per neuron in ten seconds: most trains of a record are then empty or
+# nearly so, and neither synchrony nor a mean rate describes them. The quietest asynchronous
+# networks with a majority of excitatory neurons fire ten times as often.
+SILENT_RATE_Hz = 0.1
+
+# Independent trains score 0.125, and less where some of them hardly fire. Twice as much is no
+# chance in a large population: 10,000 neurons at the default parameters score 0.03 to 0.16
+# before the recurrence ignites and above 0.5 soon after.
+SYNCHRONOUS_CONTRAST = 0.25
+
+# Low-frequency synchrony is found at 2 to 14 Hz, high-frequency synchrony at 60 to 130 Hz; the
+# boundary is their middle on a logarithmic axis, and the usual one between the beta and the
+# gamma band of the electroencephalogram.
+HIGH_FREQUENCY_Hz = 30.0
+
+SILENT = "silent"
+ASYNCHRONOUS = "asynchronous"
+LOW_FREQUENCY = "low-frequency synchronous"
+HIGH_FREQUENCY = "high-frequency synchronous"
+
+
+def regime(rate_Hz, spike_contrast, median_frequency_Hz):
+    """Name the regime of a network from three of its measures.
+
+    Parameters
+    ----------
+    rate_Hz : float
+        Mean firing rate over all neurons in Hz.
+    spike_contrast : float
+        Spike-contrast of all trains, in [0, 1]; NaN where it is undefined.
+    median_frequency_Hz : float
+        Median frequency of the network's mean potential in Hz. Read only in a synchronous
+        network.
+
+    Returns
+    -------
+    str
+        'silent' where the rate is below `SILENT_RATE_Hz` or Spike-contrast is undefined,
+        'asynchronous' where it is below `SYNCHRONOUS_CONTRAST`, else 'low-frequency synchronous'
+        or, from `HIGH_FREQUENCY_Hz` on, 'high-frequency synchronous'.
+
+    Raises
+    ------
+    ValueError
+        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or a
+        synchronous network comes without a positive median frequency.
+
+    Notes
+    -----
+    **Assumptions.** A regime is a region with sharp borders. Networks near a border are not that
+    clear: the label is for the eye, the three measures are the result.
+    """
+    if not rate_Hz >= 0:
+        raise ValueError(f"rate_Hz must not be negative, got {rate_Hz}")
+    if rate_Hz < SILENT_RATE_Hz or math.isnan(spike_contrast):
+        return SILENT
+    if not 0 <= spike_contrast <= 1:
+        raise ValueError(f"spike_contrast must lie in [0, 1], got {spike_contrast}")
+    if spike_contrast < SYNCHRONOUS_CONTRAST:
+        return ASYNCHRONOUS
+    require_positive(median_frequency_Hz, "median_frequency_Hz")
+    if median_frequency_Hz < HIGH_FREQUENCY_Hz:
+        return LOW_FREQUENCY
+    return HIGH_FREQUENCY

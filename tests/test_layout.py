@@ -1,0 +1,65 @@
+"""The shape of the code: imports point one way, packages are listed, `__init__` files are empty."""
+
+import ast
+import configparser
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FORBIDDEN = {
+    "models": {"analysis", "study", "pandas", "matplotlib", "seaborn"},
+    "analysis": {"models", "study", "brian2", "matplotlib", "seaborn"},
+    "study": {"tests"},
+}
+
+
+def imported(file):
+    """Return the top-level packages that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} has a relative import"
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("package", FORBIDDEN)
+def test_imports_point_one_way(package):
+    files = list((ROOT / package).rglob("*.py"))
+    assert len(files) > 5
+    for file in files:
+        assert not imported(file) & FORBIDDEN[package], file
+
+
+def test_every_package_is_listed():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    listed = set(setup["options"]["packages"].split())
+    found = {
+        ".".join(file.parent.relative_to(ROOT).parts)
+        for package in FORBIDDEN
+        for file in (ROOT / package).rglob("__init__.py")
+    }
+    assert listed == found
+
+
+def test_init_files_hold_a_docstring_only():
+    for package in FORBIDDEN:
+        for file in (ROOT / package).rglob("__init__.py"):
+            assert len(ast.parse(file.read_text()).body) == 1, file
+
+
+def test_declared_requirements_cover_what_is_imported():
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    declared = setup["options"]["install_requires"] + setup["options.extras_require"]["test"]
+    names = {"dateutil": "python-dateutil", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+    own = {*FORBIDDEN, *sys.stdlib_module_names}
+    for package in FORBIDDEN:
+        for file in (ROOT / package).rglob("*.py"):
+            for module in imported(file) - own:
+                assert names.get(module, module) in declared, f"{file} imports {module}"

@@ -1,0 +1,168 @@
+"""The network: a literal transcription, exact identities, the statistics of drive and graph."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from brian2 import Network, StateMonitor, nS, prefs, second, seed, siemens, start_scope
+from literal import literal_network
+from scipy.stats import norm
+
+from models.network import simulate
+from models.parameters import TABLE_1
+from models.synapses import declare
+
+SMALL = replace(
+    TABLE_1,
+    N=500,
+    M=500,
+    p=0.4,
+    g_hat_exc=0.16 * nS,
+    g_hat_inh=0.36 * nS,
+    g_hat_ext=2.1 * nS,  # 10,000 trains less, 20 times the weight
+    duration=0.4 * second,
+    transient=0.1 * second,
+)
+
+
+@pytest.fixture(scope="module")
+def literal(explicit_network):
+    return literal_network(*explicit_network.values())
+
+
+@pytest.fixture(scope="module")
+def stock(explicit_network):
+    options = dict(explicit_network)
+    return simulate(options.pop("params"), 1, "synapses", **options)
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """A network that draws its own graph, drive, noise and start, with its progress."""
+    progress = []
+    return simulate(SMALL, 3, "synapses", progress=progress.append), progress
+
+
+def test_same_spikes_as_the_literal_network(stock, literal):
+    V_mV, spikes, _ = literal
+    assert len(spikes) > 300
+    assert {n >= stock.N_exc for n, _ in spikes} == {False, True}
+    found = sorted(zip(stock.step.tolist(), stock.neuron.tolist()))
+    assert found == sorted((k, n) for n, k in spikes)
+    np.testing.assert_allclose(stock.V_mV, V_mV, rtol=0, atol=1e-9)
+
+
+def test_population_input_counts_every_event(stock, literal, explicit_network):
+    """Events by walking the edge list, not by out-degrees."""
+    params = explicit_network["params"]
+    source, _ = explicit_network["edges"]
+    for kind, mine in (("exc", source < params.N_exc), ("inh", source >= params.N_exc)):
+        expected = np.zeros(params.steps, int)
+        for n, k in literal[1]:
+            expected[k] += np.count_nonzero(source[mine] == n)
+        assert np.array_equal(getattr(stock, f"events_{kind}"), expected)
+    (train, step), (B_source, _) = explicit_network["external"]
+    expected = np.zeros(params.steps, int)
+    for m, k in zip(train, step):
+        expected[k] += np.count_nonzero(B_source == m)
+    assert np.array_equal(stock.events_ext, expected)
+
+
+def test_counts_are_the_spikes(stock):
+    exc = stock.neuron < stock.N_exc
+    steps = np.arange(stock.steps)
+    for count, mine in ((stock.count_exc, exc), (stock.count_inh, ~exc)):
+        assert np.array_equal(count, (stock.step[mine, None] == steps).sum(axis=0))
+    assert (np.diff(stock.step) >= 0).all()
+
+
+def test_mean_conductance_follows_the_population_input(stock, literal, explicit_network):
+    """<g>(k+1) = (1 - dt/tau) <g>(k) + g_hat Phi dt; over time <g> = g_hat tau <Phi>.
+
+    The convention of peak conductances: g jumps by g_hat. With jumps of g_hat/tau the last line
+    would be off by a factor of tau.
+    """
+    p = explicit_network["params"].si()
+    for s, g in literal[2].items():
+        decay = 1 - p["dt"] / p[f"tau_{s}"]
+        phi = stock.phi_Hz(s)
+        expected = decay * g[:-1] + p[f"g_hat_{s}"] * phi[:-1] * p["dt"]
+        np.testing.assert_allclose(g[1:], expected, rtol=1e-10, atol=1e-24)
+        # exactly: the average lacks the step from the first to the last value
+        carried = (g[-1] - g[0]) / len(phi[:-1]) * p[f"tau_{s}"] / p["dt"]
+        average = p[f"g_hat_{s}"] * p[f"tau_{s}"] * phi[:-1].mean()
+        assert g[:-1].mean() == pytest.approx(average - carried, rel=1e-10)
+
+
+def test_mean_conductance_in_brian2_is_peak_times_tau_times_input():
+    """The same objects run by Brian2's runtime, with their conductances recorded."""
+    weights = {"g_hat_exc": 0.8 * nS, "g_hat_inh": 1.8 * nS, "g_hat_ext": 10 * nS}
+    params = replace(SMALL, N=100, M=100, **weights)
+    start_scope()
+    target = prefs.codegen.target
+    prefs.codegen.target = "numpy"
+    try:
+        seed(4)
+        net, monitors, synapses = declare(params)
+        names = ["g_exc", "g_inh", "g_ext"]
+        recorded = StateMonitor(net["neurons"], names, record=True, clock=net["record_V"].clock)
+        net.add(recorded)
+        net.run(0.3 * second, namespace={})
+    finally:
+        prefs.codegen.target = target
+    assert isinstance(net, Network)
+    for s, spikes in (("exc", "spikes"), ("inh", "spikes"), ("ext", "drive")):
+        degrees = np.bincount(synapses[s].i + (80 if s == "inh" else 0), minlength=100)
+        events = degrees[np.asarray(monitors[spikes].i)].sum()
+        assert events > 1000
+        phi = events / 100 / 0.3
+        g_hat, tau = params.si()[f"g_hat_{s}"], params.si()[f"tau_{s}"]
+        mean = np.asarray(getattr(recorded, f"g_{s}") / siemens).mean()
+        at_end = np.asarray(getattr(net["neurons"], f"g_{s}") / siemens).mean()
+        assert mean == pytest.approx(g_hat * tau * phi - at_end * tau / 0.3, rel=1e-9)
+
+
+def test_drive_has_the_declared_rate(drawn):
+    """M nu p_ext N_exc events per second, within 4 s.d.; trains are shared by their targets."""
+    recording, _ = drawn
+    spikes = SMALL.M * 5 * 0.4  # Poisson number of external spikes, each with 40 targets
+    expected = spikes * 0.1 * SMALL.N_exc
+    sd = np.sqrt(spikes) * 0.1 * SMALL.N_exc * np.sqrt(1 + 0.9 / (0.1 * SMALL.N_exc))
+    assert abs(recording.events_ext.sum() - expected) < 4 * sd
+
+
+def test_graph_has_the_declared_density(drawn):
+    """Events per spike are the out-degrees, Bin(N - 1, p)."""
+    recording, _ = drawn
+    for kind in ("exc", "inh"):
+        spikes = getattr(recording, f"count_{kind}").sum()
+        assert spikes > 50
+        mean = getattr(recording, f"events_{kind}").sum() / spikes
+        neurons = len(np.unique(recording.neuron[(recording.neuron < 400) == (kind == "exc")]))
+        assert abs(mean - 0.4 * 499) < 4 * np.sqrt(0.24 * 499 / min(neurons, 20))
+
+
+def test_start_is_uniform_between_rest_and_threshold(drawn):
+    sd_of_mean = 20 / np.sqrt(12 * SMALL.N)
+    assert abs(drawn[0].V_mV[0] + 60) < norm.ppf(0.9999) * sd_of_mean
+
+
+def test_progress_ends_at_one(drawn):
+    _, progress = drawn
+    assert progress[-1] == 1 and sorted(progress) == progress
+
+
+def test_what_a_run_cost_is_kept(drawn):
+    info = drawn[0].info
+    assert info["backend"] == "synapses" and info["run_s"] > 0 and "-O3" in info["compiler_flags"]
+
+
+def test_unknown_backend():
+    with pytest.raises(ValueError, match="backend must be one of dense, synapses, got nest"):
+        simulate(SMALL, 1, "nest")
+
+
+def test_missing_compiler_names_the_package(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(RuntimeError, match=r"g\+\+ is missing \(Debian: apt install g\+\+\)"):
+        simulate(SMALL, 1, "synapses")
