@@ -187,8 +187,9 @@ def _spectra(P, Q, names, ndim=1):
     """Return two spectra as arrays of floats over the same bins, or raise ValueError."""
     P, Q = (finite_array(values, name, ndim) for values, name in zip((P, Q), names, strict=True))
     if P.shape != Q.shape:
-        raise ValueError(f"{names[0]} and {names[1]} must have the same shape, "
-                         f"got {P.shape} and {Q.shape}")
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have the same shape, got {P.shape} and {Q.shape}"
+        )
     if P.shape[-1] < 2:
         raise ValueError(f"{names[0]} must have at least two bins, got {P.shape[-1]}")
     for values, name in zip((P, Q), names, strict=True):

@@ -4,6 +4,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import correlate, correlation_lags
 from scipy.stats import norm
 
@@ -61,11 +62,11 @@ def cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     model, network = _pair(model_mV, network_mV, ("model_mV", "network_mV"))
     m = _largest_lag(model.size, dt_ms, max_lag_ms)
     n = model.size
-    lag_ms = correlation_lags(n, n)[n - 1 - m:n + m] * dt_ms
+    lag_ms = correlation_lags(n, n)[n - 1 - m : n + m] * dt_ms
     if is_constant(model) or is_constant(network):
         return lag_ms, np.full(lag_ms.size, np.nan)
     correlation = correlate(_standardised(model), _standardised(network), method="fft") / n
-    return lag_ms, correlation[n - 1 - m:n + m]
+    return lag_ms, correlation[n - 1 - m : n + m]
 
 
 def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
@@ -117,8 +118,13 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     best = int(np.argmax(correlation))
     rho = float(correlation[best])
     n_eff = effective_samples(model_mV, network_mV)
-    return Lag(float(lag_ms[best]), rho, n_eff, _fisher_pvalue(rho, n_eff),
-               _fisher_pvalue(rho, len(model_mV)))
+    return Lag(
+        float(lag_ms[best]),
+        rho,
+        n_eff,
+        _fisher_pvalue(rho, n_eff),
+        _fisher_pvalue(rho, len(model_mV)),
+    )
 
 
 def effective_samples(x, y):
@@ -175,8 +181,9 @@ def effective_samples(x, y):
 
 def _autocorrelation(x):
     """Return the sample autocorrelation at the lags 0 to n - 1."""
-    x = _standardised(x)
-    return correlate(x, x, method="fft")[x.size - 1:] / x.size
+    length = next_fast_len(2 * x.size - 1, real=True)  # zeros keep the ends apart
+    power = np.abs(rfft(_standardised(x), length)) ** 2
+    return irfft(power, length)[: x.size] / x.size
 
 
 def _standardised(x):
@@ -198,8 +205,10 @@ def _pair(x, y, names):
     """Return both series as arrays of floats of one length, or raise ValueError."""
     x, y = finite_array(x, names[0]), finite_array(y, names[1])
     if x.size != y.size or x.size < 2:
-        raise ValueError(f"{names[0]} and {names[1]} must have the same length, at least 2, "
-                         f"got {x.size} and {y.size}")
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have the same length, at least 2, "
+            f"got {x.size} and {y.size}"
+        )
     return x, y
 
 
@@ -209,6 +218,7 @@ def _largest_lag(n, dt_ms, max_lag_ms):
     if not max_lag_ms >= 0:
         raise ValueError(f"max_lag_ms must not be negative, got {max_lag_ms}")
     if not max_lag_ms < n * dt_ms:
-        raise ValueError(f"max_lag_ms must be shorter than the record, {n * dt_ms:g} ms, "
-                         f"got {max_lag_ms}")
+        raise ValueError(
+            f"max_lag_ms must be shorter than the record, {n * dt_ms:g} ms, got {max_lag_ms}"
+        )
     return min(math.floor(max_lag_ms / dt_ms * (1.0 + 1e-12)), n - 1)

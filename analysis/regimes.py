@@ -11,7 +11,8 @@ SILENT_RATE_Hz = 0.1
 
 # Independent trains score 0.125, and less where some of them hardly fire. Twice as much is no
 # chance in a large population: 10,000 neurons at the default parameters score 0.03 to 0.16
-# before the recurrence ignites and above 0.5 soon after.
+# before the recurrence ignites (p <= 0.2), 0.32 at the onset (p = 0.3, lam = 0.8) and 0.5 to
+# 0.96 beyond it (p >= 0.4).
 SYNCHRONOUS_CONTRAST = 0.25
 
 # Low-frequency synchrony is found at 2 to 14 Hz, high-frequency synchrony at 60 to 130 Hz; the

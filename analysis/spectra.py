@@ -69,13 +69,22 @@ def power_spectrum(V_mV, dt_ms, band_Hz=500.0):
     rate_Hz = 1000.0 / dt_ms
     tolerance = 1.0 + 1e-12  # a bin that lies on the end of the band belongs to it
     if band_Hz > rate_Hz / 2.0 * tolerance:
-        raise ValueError(f"band_Hz must not exceed half the sampling rate, {rate_Hz / 2:g} Hz, "
-                         f"got {band_Hz}")
+        raise ValueError(
+            f"band_Hz must not exceed half the sampling rate, {rate_Hz / 2:g} Hz, got {band_Hz}"
+        )
     if V_mV.size < 2 or rate_Hz / V_mV.size > band_Hz * tolerance:
-        raise ValueError(f"V_mV must last at least one period of band_Hz = {band_Hz}, "
-                         f"got {V_mV.size} sample(s) of {dt_ms} ms")
-    frequency_Hz, power = periodogram(V_mV, fs=rate_Hz, window="hamming", detrend="constant",
-                                      return_onesided=True, scaling="density")
+        raise ValueError(
+            f"V_mV must last at least one period of band_Hz = {band_Hz}, "
+            f"got {V_mV.size} sample(s) of {dt_ms} ms"
+        )
+    frequency_Hz, power = periodogram(
+        V_mV,
+        fs=rate_Hz,
+        window="hamming",
+        detrend="constant",
+        return_onesided=True,
+        scaling="density",
+    )
     band = (frequency_Hz > 0.0) & (frequency_Hz <= band_Hz * tolerance)
     if is_constant(V_mV):
         return frequency_Hz[band], np.zeros(np.count_nonzero(band))
@@ -114,11 +123,14 @@ def median_frequency(frequency_Hz, power):
     frequency_Hz = finite_array(frequency_Hz, "frequency_Hz")
     power = finite_array(power, "power")
     if frequency_Hz.size != power.size or power.size == 0:
-        raise ValueError("frequency_Hz and power must have the same length, at least 1, "
-                         f"got {frequency_Hz.size} and {power.size}")
+        raise ValueError(
+            "frequency_Hz and power must have the same length, at least 1, "
+            f"got {frequency_Hz.size} and {power.size}"
+        )
     if np.any(np.diff(frequency_Hz) <= 0.0):
-        raise ValueError("frequency_Hz must ascend, got a step of "
-                         f"{np.diff(frequency_Hz).min()} Hz")
+        raise ValueError(
+            f"frequency_Hz must ascend, got a step of {np.diff(frequency_Hz).min()} Hz"
+        )
     if power.min() < 0.0:
         raise ValueError(f"power must not be negative, got {power.min()}")
     cumulative = np.cumsum(power)

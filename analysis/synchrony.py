@@ -75,8 +75,9 @@ def spike_contrast(neuron, step, n_neurons, n_steps, dt_ms, floor_ms=1.0):
     dt_ms = float(dt_ms)
     duration_ms = n_steps * dt_ms
     if floor_ms > duration_ms / 2:
-        raise ValueError(f"floor_ms must not exceed half the record, {duration_ms / 2:g} ms, "
-                         f"got {floor_ms}")
+        raise ValueError(
+            f"floor_ms must not exceed half the record, {duration_ms / 2:g} ms, got {floor_ms}"
+        )
     previous, isi_min_ms = _predecessors(neuron, step, n_neurons, dt_ms)
     if np.isinf(isi_min_ms):
         return float("nan")
@@ -94,8 +95,10 @@ def spike_contrast(neuron, step, n_neurons, n_steps, dt_ms, floor_ms=1.0):
         half = np.diff(first_spike[first_steps(bin_ms)])
         return half[:-1] + half[1:]
 
-    contrasts = [(np.abs(np.diff(theta(bin_ms))).sum() / (2 * step.size), bin_ms)
-                 for bin_ms in _bin_sizes(duration_ms / 2, max(isi_min_ms / 2, floor_ms))]
+    contrasts = [
+        (np.abs(np.diff(theta(bin_ms))).sum() / (2 * step.size), bin_ms)
+        for bin_ms in _bin_sizes(duration_ms / 2, max(isi_min_ms / 2, floor_ms))
+    ]
     best = 0.0
     for contrast, bin_ms in sorted(contrasts, reverse=True):
         if contrast <= best:
@@ -161,8 +164,10 @@ def _spikes(neuron, step, n_neurons, n_steps):
         raise ValueError(f"n_steps must lie in [1, 2^31 - 2], got {n_steps}")
     neuron, step = np.asarray(neuron), np.asarray(step)
     if neuron.ndim != 1 or neuron.shape != step.shape:
-        raise ValueError("neuron and step must be one-dimensional and of the same length, "
-                         f"got shapes {neuron.shape} and {step.shape}")
+        raise ValueError(
+            "neuron and step must be one-dimensional and of the same length, "
+            f"got shapes {neuron.shape} and {step.shape}"
+        )
     if step.size == 0:
         return neuron.astype(np.int32), step.astype(np.int32)
     for values, name, end in ((neuron, "neuron", n_neurons), (step, "step", n_steps)):

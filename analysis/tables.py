@@ -151,3 +151,44 @@ def pooled_pvalue(rho, n_eff):
     with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
         z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
     return float(2 * norm.sf(abs(z)))
+
+
+def dataset(points, spectra=None):
+    """Arrange the tables of a sweep as arrays over the plane.
+
+    Parameters
+    ----------
+    points : DataFrame
+        points.parquet of a sweep: one row per p, lam and model.
+    spectra : DataFrame, optional
+        spectra.parquet: p, lam, model, frequency_Hz, power.
+
+    Returns
+    -------
+    xarray.Dataset
+        Dimensions p, lam, model and, with spectra, frequency. Every column of `points` is a
+        variable without the unit in its name; the unit is in the attribute `units`, "1" where it
+        has none. Points that are not in the table are NaN.
+    """
+    models = list(points.model.unique())
+    arrays = points.set_index(["p", "lam", "model"]).to_xarray()
+    if spectra is not None:
+        indexed = spectra.set_index(["p", "lam", "model", "frequency_Hz"]).power
+        power = indexed.to_xarray().rename(frequency_Hz="frequency")
+        power.attrs["units"] = "mV^2/Hz"
+        power.frequency.attrs["units"] = "Hz"
+        arrays = arrays.assign(power=power)
+    arrays = arrays.reindex(model=models)
+    renamed = {}
+    for name, array in arrays.data_vars.items():
+        for unit in ("Hz", "mV", "ms"):
+            words = name.split("_")
+            if unit in words:
+                array.attrs["units"] = unit
+                renamed[name] = "_".join(word for word in words if word != unit)
+        if array.dtype.kind in "fiu":
+            array.attrs.setdefault("units", "1")
+    arrays = arrays.rename(renamed)
+    arrays.lam.attrs.update(units="1", long_name="fraction of excitatory neurons")
+    arrays.p.attrs.update(units="1", long_name="connection probability")
+    return arrays

@@ -1,23 +1,31 @@
 """Run a compiled simulation: progress, peak memory, a clean end."""
 
+import contextlib
 import os
+import select
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
 POLL_S = 0.1
+# The body of Brian2's report function: leaves the completed fraction, and the seconds that the loop
+# over the steps has taken, where `run_binary` looks for them.
+REPORT = """
+std::ofstream file("progress");
+file << completed << " " << elapsed << std::flush;
+"""
 
 
-def require_compiler():
-    """Raise RuntimeError, naming the package to install, where g++ or make is missing."""
-    for program in ("g++", "make"):
-        if shutil.which(program) is None:
-            raise RuntimeError(f"{program} is missing (Debian: apt install {program})")
+def require_programs(*names):
+    """Raise RuntimeError, naming the package to install, where a program is missing."""
+    for name in names:
+        if shutil.which(name) is None:
+            raise RuntimeError(f"{name} is missing (Debian: apt install {name})")
 
 
 def run_binary(command, directory, progress=None):
-    """Run a program that leaves its completed fraction, as text, in `directory`/progress.
+    """Run a program that leaves how far it is in `directory`/progress, as REPORT does.
 
     Parameters
     ----------
@@ -30,8 +38,8 @@ def run_binary(command, directory, progress=None):
     Returns
     -------
     dict
-        `run_s`, wall seconds, and `peak_memory_MB`, the largest resident size seen while it ran
-        (0 where the system does not tell).
+        `run_s`, wall seconds; `loop_s`, those of its loop over the steps; `peak_memory_MB`, the
+        largest resident size seen while it ran (0 where the system does not tell).
 
     Raises
     ------
@@ -39,31 +47,45 @@ def run_binary(command, directory, progress=None):
         The program failed; the message ends with the last line that it printed.
     """
     directory = Path(directory)
+    if setpriv := shutil.which("setpriv"):  # Linux: the program ends when this process is killed
+        command = [setpriv, "--pdeathsig", "KILL", *command]
     started = time.perf_counter()
     peak_MB = 0.0
     with open(directory / "output.txt", "wb") as output:
         process = subprocess.Popen(command, cwd=directory, stdout=output, stderr=subprocess.STDOUT)
     try:
-        while True:
-            pid, status = os.waitpid(process.pid, os.WNOHANG)
-            if pid:
-                break
+        while process.poll() is None:
             peak_MB = max(peak_MB, _peak_memory_MB(process.pid))
             if progress:
-                progress(_completed_fraction(directory / "progress"))
-            time.sleep(POLL_S)
+                progress(_reported(directory)[0])
+            _wait(process, POLL_S)
     except BaseException:
         process.kill()
         process.wait()
         raise
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         printed = (directory / "output.txt").read_text(errors="replace").strip()
         last = printed.splitlines()[-1] if printed else "it printed nothing"
         raise RuntimeError(f"the simulation ended with exit status {process.returncode}: {last}")
     if progress:
         progress(1.0)
-    return {"run_s": time.perf_counter() - started, "peak_memory_MB": peak_MB}
+    run_s = time.perf_counter() - started
+    return {"run_s": run_s, "loop_s": _reported(directory)[1], "peak_memory_MB": peak_MB}
+
+
+def _wait(process, seconds):
+    """Wait until the process ends, or some seconds at most."""
+    if hasattr(os, "pidfd_open"):  # Linux wakes us at once; Popen.wait looks every 50 ms
+        handle = os.pidfd_open(process.pid)
+        try:
+            poll = select.poll()
+            poll.register(handle, select.POLLIN)
+            poll.poll(1000 * seconds)
+        finally:
+            os.close(handle)
+    else:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(seconds)
 
 
 def _peak_memory_MB(pid):
@@ -79,8 +101,10 @@ def _peak_memory_MB(pid):
         return 0.0
 
 
-def _completed_fraction(file):
+def _reported(directory):
+    """Return the completed fraction and the seconds of its loop that the program last reported."""
     try:
-        return float(file.read_text())
+        fraction, seconds = (directory / "progress").read_text().split()
+        return float(fraction), float(seconds)
     except (OSError, ValueError):  # not written yet, or just being written
-        return 0.0
+        return 0.0, 0.0

@@ -31,15 +31,9 @@ from brian2 import (
 )
 from brian2.devices.device import reset_device
 
-from models.binary import require_compiler, run_binary
+from models.binary import REPORT, require_programs, run_binary
 from models.network import neuron_group
 from models.recording import Recording
-
-# Called by the running binary: leaves the completed fraction where the parent can read it.
-_REPORT = """
-std::ofstream file("progress");
-file << completed << std::flush;
-"""
 
 
 def simulate(
@@ -73,11 +67,11 @@ def simulate(
     RuntimeError
         There is no compiler, or the program could not be compiled or did not finish.
     """
-    require_compiler()
+    require_programs("g++", "make")
     with _standalone_device() as (device, directory):
         set_seed(seed)
         net, monitors, synapses = declare(params, edges, external, v_start_mV)
-        net.run(params.steps * params.dt, report=_REPORT, report_period=200 * ms, namespace={})
+        net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
         started = time.perf_counter()
         device.build(directory=str(directory), compile=True, run=False, with_output=False)
         info = {"backend": "synapses", "compile_s": time.perf_counter() - started}

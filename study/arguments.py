@@ -35,22 +35,26 @@ class Parser(argparse.ArgumentParser):
         sys.exit(2)
 
 
-def add_simulation_arguments(parser):
-    """Add the flags that every command which simulates has."""
-    table = TABLE_1
+def add_parameter_arguments(parser, duration_s=30, transient_s=3):
+    """Add the flags that describe a network and how long it runs, all but p and lam."""
     add = parser.add_argument
-    add("--n", metavar="N", default=str(table.N), help="number of neurons (%(default)s)")
-    add("--duration", metavar="S", default=f"{float(table.duration):g}",
+    add("--n", metavar="N", default=str(TABLE_1.N), help="number of neurons (%(default)s)")
+    add("--duration", metavar="S", default=f"{duration_s:g}",
         help="simulated time in s (%(default)s)")
-    add("--transient", metavar="S", default=f"{float(table.transient):g}",
+    add("--transient", metavar="S", default=f"{transient_s:g}",
         help="time in s that is dropped before anything is measured (%(default)s)")
-    add("--seed", default="1", help="0 ... 2**32 - 1 (%(default)s)")
-    add("--backend", choices=BACKENDS, default="synapses", help="(%(default)s)")
-    add("--mass-integrator", choices=INTEGRATORS, default="euler",
-        help="how the mass models are integrated (%(default)s, as in the paper)")
     add("--set", metavar="NAME=VALUE", action="append", default=[],
         help="set another parameter, with its unit: g_hat_exc=0.05*nS; may be repeated")
     add("--quiet", action="store_true", help="show no progress")
+
+
+def add_trial_arguments(parser):
+    """Add the flags that say how a network is simulated and its mass models are integrated."""
+    add = parser.add_argument
+    add("--seed", default="1", help="0 ... 2**32 - 1 (%(default)s)")
+    add("--backend", choices=BACKENDS, default="dense", help="(%(default)s)")
+    add("--mass-integrator", choices=INTEGRATORS, default="euler",
+        help="how the mass models are integrated (%(default)s, as in the paper)")
 
 
 def parameters_from(arguments, p, lam):
@@ -129,6 +133,9 @@ def run_command(main):
     """Run a command's main; a failure is one line on stderr and 1, an interrupt 130."""
     try:
         return main()
+    except ParameterError as error:  # what only the backend can know: the memory
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     except (RuntimeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -1,5 +1,7 @@
 """Where a result comes from: versions, compiler, machine, commit."""
 
+import functools
+import hashlib
 import platform
 import resource
 import shutil
@@ -24,6 +26,21 @@ def provenance():
         "git_commit": _git("rev-parse", "HEAD"),
         "git_dirty": None if (changed := _git("status", "--porcelain")) is None else changed != "",
     }
+
+
+@functools.cache
+def code_version():
+    """Hash the sources that decide a trial's numbers: models, analysis and study/point.py.
+
+    They are read at the first call of a process, which is when it loads them.
+    """
+    sources = [ROOT / "study" / "point.py"]
+    for package in ("models", "analysis"):
+        sources += [path for path in (ROOT / package).rglob("*") if "__pycache__" not in path.parts]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in sources if path.is_file()):
+        digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:12]
 
 
 def peak_memory_MB():

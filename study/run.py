@@ -1,5 +1,6 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
+import argparse
 import re
 import sys
 import time
@@ -10,13 +11,15 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import summarise, trial_table
+from models.engine import cache
 from models.parameters import TABLE_1, shown
 from models.recording import TYPES
 from study import point
 from study.arguments import (
     Parser,
     UsageError,
-    add_simulation_arguments,
+    add_parameter_arguments,
+    add_trial_arguments,
     integer,
     parameters_from,
     run_command,
@@ -67,12 +70,22 @@ def _parser():
     add = parser.add_argument
     add("--p", required=True, help="connection probability, 0 ... 1")
     add("--lam", required=True, help="fraction of excitatory neurons, 0 ... 1")
-    add_simulation_arguments(parser)
+    add_parameter_arguments(parser)
+    add_trial_arguments(parser)
     add("--trials", default="1", help="independent networks (%(default)s)")
     add("--out", metavar="DIR", help="result folder (results/ and a name made of the parameters)")
     add("--force", action="store_true", help="recompute a finished run")
     add("--no-figure", action="store_true", help="leave figure.png out")
+    add("--clear-cache", action=_ClearCache, nargs=0, help="remove the compiled programs and stop")
     return parser
+
+
+class _ClearCache(argparse.Action):
+    """Empty the cache of compiled programs and stop, as --help stops."""
+
+    def __call__(self, parser, *arguments):
+        cache.clear()
+        parser.exit(0, f"{cache.folder()} is empty\n")
 
 
 def _request(arguments):
@@ -96,7 +109,7 @@ def folder_name(request):
         if name not in ("p", "lam") and entry != defaults[name]:
             unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
             parts.append(f"{name}={entry['value']:.12g}{unit}")
-    defaults = {"trials": 1, "backend": "synapses", "mass_integrator": "euler"}
+    defaults = {"trials": 1, "backend": "dense", "mass_integrator": "euler"}
     parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
     return "_".join(parts)
 

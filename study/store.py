@@ -16,12 +16,13 @@ class StoreError(ValueError):
     """A folder cannot be used; the message says which and why."""
 
 
-def check_destination(folder):
+def check_destination(folder, record=RECORD, held="a finished run"):
     """Raise StoreError unless a result folder could be put at `folder`; write nothing."""
     folder = Path(folder)
     if folder.is_dir():
-        if any(folder.iterdir()) and not (folder / RECORD).is_file():
-            raise StoreError(f"must be new, empty or hold a finished run, got {folder}")
+        visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
+        if visible and not (folder / record).is_file():
+            raise StoreError(f"must be new, empty or hold {held}, got {folder}")
     elif folder.exists():
         raise StoreError(f"must be a folder, got the file {folder}")
     parent = folder.absolute().parent
@@ -33,7 +34,7 @@ def check_destination(folder):
         raise StoreError(f"must be writable, got {folder}: {parent} is not")
 
 
-def finished_record(folder):
+def finished_record(folder, record=RECORD):
     """Return what run.json of a finished folder says, or None where there is no finished run.
 
     Raises
@@ -42,11 +43,11 @@ def finished_record(folder):
         run.json is there but cannot be read.
     """
     try:
-        return json.loads((Path(folder) / RECORD).read_text())
+        return json.loads((Path(folder) / record).read_text())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
-        raise StoreError(f"holds a {RECORD} that cannot be read: {error}") from None
+        raise StoreError(f"holds a {record} that cannot be read: {error}") from None
 
 
 @contextmanager
@@ -78,9 +79,29 @@ def atomic_folder(folder):
         raise
 
 
+def write_atomic(path, content):
+    """Write bytes to a file in one step: whoever reads it finds all of it or what was before.
+
+    They are on the disk when this returns.
+    """
+    path = Path(path)
+    private = path.with_name(f".{path.name}.part")
+    try:
+        with open(private, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(private, path)
+    except BaseException:
+        private.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
 def write_json(path, value):
-    """Write plain values as JSON for people; NaN becomes null."""
-    Path(path).write_text(json.dumps(_plain(value), indent=1, ensure_ascii=False) + "\n")
+    """Write plain values as JSON for people, in one step; NaN becomes null."""
+    text = json.dumps(_plain(value), indent=1, ensure_ascii=False) + "\n"
+    write_atomic(path, text.encode())
 
 
 def _plain(value):

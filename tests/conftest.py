@@ -12,15 +12,18 @@ from models.parameters import TABLE_1
 
 @pytest.fixture(scope="session")
 def explicit_network():
-    """A network of 200 neurons with everything drawn in advance and no membrane noise."""
+    """A network of 1,500 neurons with everything drawn in advance and no membrane noise.
+
+    A third of the neurons start just above threshold, so that more than 255 of them spike at once.
+    """
     params = replace(
         TABLE_1,
-        N=200,
-        M=200,
+        N=1500,
+        M=1000,
         p=0.2,
-        g_hat_exc=1 * nS,
-        g_hat_inh=2 * nS,
-        g_hat_ext=6 * nS,
+        g_hat_exc=0.13 * nS,
+        g_hat_inh=0.27 * nS,
+        g_hat_ext=1.2 * nS,
         Q=0 * volt**2 / second,
         duration=0.25 * second,
         transient=0.05 * second,
@@ -31,5 +34,5 @@ def explicit_network():
         "params": params,
         "edges": erdos_renyi(params.N, params.p, rng),
         "external": ((source, step), bipartite(params.M, params.N_exc, params.p_ext, rng)),
-        "v_start_mV": rng.uniform(-70, -50, params.N),
+        "v_start_mV": np.where(rng.random(1500) < 0.35, -49.5, rng.uniform(-70, -50, 1500)),
     }

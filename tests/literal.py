@@ -46,8 +46,8 @@ def literal_network(params, edges, external, v_start_mV):
         spiking = active & (v > p["v_thres"])
         last[spiking] = k
         exc = spiking & (np.arange(N) < N_exc)
-        g["exc"] += p["g_hat_exc"] * A @ exc
-        g["inh"] += p["g_hat_inh"] * A @ (spiking & ~exc)
+        g["exc"] += p["g_hat_exc"] * A[:, exc].sum(axis=1)
+        g["inh"] += p["g_hat_inh"] * A[:, spiking & ~exc].sum(axis=1)
         for m in train[train_step == k]:
             g["ext"] += p["g_hat_ext"] * B[:, m]
         v = np.where(spiking, p["v_reset"], v)

@@ -19,6 +19,7 @@ from analysis.regimes import regime
         (1.4, 0.0, math.nan, "asynchronous"),
         (2.0, 0.12, 4.4, "asynchronous"),  # p = 0.2, lam = 0.8
         (2.9, 0.155, 5.8, "asynchronous"),  # p = 0.2, lam = 1
+        (4.4, 0.32, 1.8, "low-frequency synchronous"),  # p = 0.3, lam = 0.8
         (10.0, 0.56, 8.6, "low-frequency synchronous"),  # p = 0.4, lam = 0.8
         (12.2, 0.85, 11.3, "low-frequency synchronous"),  # p = 0.6, lam = 0.8
         (14.0, 0.96, 13.2, "low-frequency synchronous"),  # p = 1, lam = 0.8
@@ -34,7 +35,9 @@ def test_the_plane_at_the_default_parameters(
 
 def test_a_border_belongs_to_the_region_above():
     rate, contrast, frequency = (
-        regimes.SILENT_RATE_Hz, regimes.SYNCHRONOUS_CONTRAST, regimes.HIGH_FREQUENCY_Hz
+        regimes.SILENT_RATE_Hz,
+        regimes.SYNCHRONOUS_CONTRAST,
+        regimes.HIGH_FREQUENCY_Hz,
     )
     assert regime(rate, 0.0, 1.0) == "asynchronous"
     assert regime(math.nextafter(rate, 0), 0.0, 1.0) == "silent"

@@ -256,3 +256,44 @@ def test_trial_seeds_are_different_and_do_not_depend_on_how_many():
     assert all(0 <= seed < 2**32 for seed in seeds)
     assert point.trial_seeds(1, 5) == seeds[:5]
     assert not set(seeds[1:]) & set(point.trial_seeds(2, 1000)[1:])
+
+
+def test_clear_cache_removes_the_compiled_programs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run.cache, "folder", lambda: tmp_path / "cache")
+    (tmp_path / "cache").mkdir()
+    with pytest.raises(SystemExit) as exit_:
+        main(["--clear-cache"])
+    assert exit_.value.code == 0 and not (tmp_path / "cache").exists()
+
+
+WEIGHTS = [f"--set=g_hat_{s}={w}*nS" for s, w in (("exc", 0.8), ("inh", 1.8), ("ext", 10.5))]
+REST = ["--set=Q=0*volt**2/second", "--set=nu_ext=0*Hz"]
+
+
+@pytest.mark.parametrize(
+    "p, lam, more, network, mass",
+    [
+        (0, 0.8, [], {"ok"}, {"ok"}),
+        (1, 0.8, [], {"ok"}, {"ok"}),
+        (0.5, 0, [], {"silent"}, {"silent+constant"}),
+        (0.5, 1, [], {"ok"}, {"ok"}),
+        (0.5, 0.8, REST, {"silent+constant"}, {"silent+constant"}),
+        (1, 1, WEIGHTS, {"ok"}, {"diverged", "ok"}),
+    ],
+)
+def test_edges_of_the_plane_have_a_row_with_a_status(tmp_path, p, lam, more, network, mass):
+    """Five hundred neurons with the total weights of ten thousand; the last five times as much."""
+    times = ["--transient", "1.2", "--duration", "2.2"]
+    out = tmp_path / "out"
+    arguments = [*SMALL, *times, *more, f"--p={p}", f"--lam={lam}", "--out", str(out)]
+    assert main(arguments) == 0
+    assert {file.name for file in out.iterdir()} == FILES
+    summary = pd.read_csv(out / "summary.csv").set_index("model")
+    assert summary.status["LIF"] in network
+    assert set(summary.status[["CFM", "MFM"]]) <= mass
+    if more == WEIGHTS:
+        assert summary.status["MFM"] == "diverged"
+        assert summary.loc["MFM", ["mean_mV", "rho", "chi2"]].isna().all()
+    if more == REST:
+        assert summary.mean_mV["LIF"] == pytest.approx(-70, abs=1e-9)
+        assert summary.regime["LIF"] == "silent"

@@ -1,0 +1,111 @@
+"""The code objects of the dense device: standalone ones with the templates of this package."""
+
+import re
+
+from brian2.codegen.targets import codegen_targets
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+
+_DRAW = "_randn(_vectorisation_idx)"
+_FLAG = re.compile(r"const char (\w+) = (\w+)\[_idx\];")
+_REFRACTORY = re.compile(r"not_refractory = _timestep\(t - lastspike, dt\) >= (\w+);")
+
+
+def number_draws(lines):
+    """Give each randn() in generated code a buffer of its own.
+
+    Parameters
+    ----------
+    lines : list of str
+
+    Returns
+    -------
+    lines : list of str
+        With the k-th call replaced by an element of `_normal_k`.
+    draws : int
+        Number of calls.
+    """
+    first, *rest = "\n".join(lines).split(_DRAW)
+    code = first + "".join(f"_normal_{k}[_idx - _begin]{part}" for k, part in enumerate(rest))
+    return code.split("\n"), len(rest)
+
+
+def take_out_refractory(scalar_lines, lines, variables):
+    """Take the test for refractoriness out of a state update, if its length is constant.
+
+    Returns
+    -------
+    steps : str or None
+        The C++ name of the number of refractory steps; None if the lines stay as they are.
+    lines : list of str
+        Code that reads `not_refractory` instead of finding it.
+    """
+    tests = [found for line in lines if (found := _REFRACTORY.fullmatch(line))]
+    if len(tests) != 1 or sum("lastspike" in line for line in lines) != 2:
+        return None, lines
+    steps = tests[0].group(1)
+    length = re.search(rf"{steps} = _timestep\((\S+), dt\);", "\n".join(scalar_lines)).group(1)
+    if length in variables and not (variables[length].scalar and variables[length].constant):
+        return None, lines
+    kept = [
+        line.replace("char not_refractory", "const char not_refractory")
+        for line in lines
+        if "lastspike" not in line and not line.endswith("= not_refractory;")
+    ]
+    return steps, kept
+
+
+def leave_refractory(lines):
+    """Return generated code that takes every neuron for not refractory."""
+    read = [line for line in lines if line.startswith("const char not_refractory =")]
+    return ["const char not_refractory = true;" if line in read else line for line in lines]
+
+
+def widen_flags(lines):
+    """Let generated code read flags, which are bytes, as 32-bit integers.
+
+    A loop that mixes bytes and doubles is vectorised 64 elements at a time and runs out of registers.
+
+    Returns
+    -------
+    lines : list of str
+        Code that reads flag NAME from a buffer `_wide_NAME`.
+    flags : list of (str, str)
+        Name and array of each.
+    """
+    flags, widened = [], []
+    for line in lines:
+        if found := _FLAG.fullmatch(line):
+            name, array = found.groups()
+            flags.append((name, array))
+            line = f"const int32_t {name} = _wide_{name}[_idx - _begin];"
+        widened.append(line)
+    return widened, flags
+
+
+FILTERS = (number_draws, take_out_refractory, leave_refractory, widen_flags)
+
+
+class DenseCodeObject(CPPStandaloneCodeObject):
+    """Code that the dense device generates; templates that it lacks are Brian2's."""
+
+    templater = CPPStandaloneCodeObject.templater.derive(
+        "models.engine",
+        env_globals={f.__name__: f for f in FILTERS},
+    )
+
+
+codegen_targets.add(DenseCodeObject)
+
+# The number of the time step as a whole double: converting to a 64-bit integer, as Brian2 does, is
+# a vector instruction only with AVX-512. Times are never negative here: cutting is rounding down.
+DEFAULT_FUNCTIONS["timestep"].implementations.add_implementation(
+    DenseCodeObject,
+    """
+    static inline double _timestep(double t, double dt)
+    {
+        return std::trunc((t + 1e-3*dt)/dt);
+    }
+    """,
+    name="_timestep",
+)

@@ -1,0 +1,61 @@
+"""The C++ compiler: which one, what it compiles for, and with which flags."""
+
+import functools
+import os
+import platform
+import shlex
+import subprocess
+
+from models.binary import require_programs
+
+# Products and sums keep apart and in order, so that every vector level computes the same bits.
+EXACT = "-w -O3 -std=c++17 -ffp-contract=off -fno-math-errno -fno-trapping-math"
+LEVELS = {
+    "kernels_plain": "",
+    "kernels_avx2": "-mavx2 -mfma",
+    "kernels_avx512": "-mfma -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl "
+    "-mprefer-vector-width=512",
+}
+IS_X86 = platform.machine() in ("x86_64", "AMD64")
+
+
+def compiler():
+    """Return the command of the C++ compiler; the environment variable CXX names another.
+
+    Raises
+    ------
+    RuntimeError
+        It or `make` is not installed.
+    """
+    command = shlex.split(os.environ.get("CXX") or "g++")
+    require_programs(command[0], "make")
+    return command
+
+
+@functools.cache
+def identity():
+    """Return text that differs between compilers and between the processors they compile for."""
+    command = compiler()
+    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
+    macros = subprocess.run(
+        [*command, "-march=native", "-dM", "-E", "-x", "c++", os.devnull],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return version.stdout + macros.stdout
+
+
+def make_rules(flags):
+    """Return lines for a makefile: the flags of the hand-written sources in dense/.
+
+    Parameters
+    ----------
+    flags : str
+        The flags of the generated sources.
+    """
+    native = " ".join(flag for flag in flags.split() if flag.startswith(("-march", "-mcpu")))
+    rules = [f"dense/%.o: OPTIMISATIONS = {EXACT} {native}"]
+    for source, level in LEVELS.items():
+        rules.append(f"dense/{source}.o: OPTIMISATIONS = {EXACT} {level if IS_X86 else native}")
+    return "\n".join(rules) + "\n"

@@ -1,0 +1,214 @@
+"""The Brian2 device `dense_standalone`: C++ standalone with vectorised loops and run-time values.
+
+Used as any other device (`set_device("dense_standalone")`); DenseSynapses and PoissonDrive need it.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+from brian2.core.preferences import prefs
+from brian2.core.variables import DynamicArrayVariable
+from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
+from brian2.devices.device import all_devices
+from brian2.utils.filetools import ensure_directory
+
+from models.engine import values
+from models.engine.codeobject import DenseCodeObject
+from models.engine.compiler import IS_X86, make_rules
+
+NAME = "dense_standalone"
+SOURCES = Path(__file__).with_name("include")
+_ADD = re.compile(r"\.add\(&(\w+), (\w+)\);")
+_RUN = re.compile(r"(\w+)\.run\((\S+), (\w+), (\S+)\);")
+
+
+class DenseDevice(CPPStandaloneDevice):
+    """C++ standalone whose scalar constants, seed and duration belong to the run, not the program.
+
+    The generated program is the same whatever these values are. They are kept in `run_values`, and
+    reach the program through a file in its results folder, see `models.engine.values`.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.headers = ['"dense/objects.hpp"']
+        if IS_X86:
+            self.extra_compile_args = ["-mprefer-vector-width=512"]
+        self.run_values = {}
+        self.seed_value = None
+        self.runtime_objects = {}
+        self.dense_synapses = []
+        #: Whether the program writes all state variables to files at its end, for Brian2 to read
+        self.writes_arrays = True
+
+    # --- what is declared ---
+
+    def add_object(self, name, kind, *arguments):
+        """Declare an object of the C++ class dense::`kind` for the program."""
+        self.runtime_objects[name] = (kind, ", ".join([f'"{name}"', *arguments]))
+
+    def add_dense_synapses(self, synapses, within):
+        """Declare DenseSynapses for the program; `within` one group, or between two."""
+        self.dense_synapses.append(synapses)
+        self.add_object(synapses.name, "DenseSynapses", "true" if within else "false")
+
+    def seed(self, seed=None):
+        """Set the seed of all random streams; None takes a new one for every run."""
+        self.seed_value = seed
+
+    def fill_with_array(self, var, arr):
+        """Set a variable; the value of a scalar constant becomes a run-time value."""
+        super().fill_with_array(var, arr)
+        name = f"{var.owner.name}.{var.name}"
+        first_run_queued = any(kind == "run_network" for kind, _ in self.main_queue)
+        if (
+            var.scalar
+            and var.constant
+            and not isinstance(var, DynamicArrayVariable)
+            and np.dtype(var.dtype) == np.float64
+            and not first_run_queued
+        ):
+            self.main_queue.pop()  # the assignment of a fixed value
+            line = f'dense::arguments.set("{name}", {self.get_array_name(var)});'
+            if name not in self.run_values:
+                self.insert_code("main", line)
+            self.run_values[name] = np.asarray(arr).item()
+
+    def fill_at_run_time(self, var):
+        """Let the array of a variable be replaced by one that is given to a run."""
+        array = self.get_array_name(var)
+        self.insert_code(
+            "main", f'dense::fill("{var.owner.name}.{var.name}", {array}, _num_{array});'
+        )
+
+    # --- what is generated ---
+
+    def code_object_class(self, codeobj_class=None, fallback_pref=None):
+        """Return the class of code objects: DenseCodeObject unless another is asked for."""
+        return codeobj_class or DenseCodeObject
+
+    def code_object(
+        self, owner, name, abstract_code, variables, template_name, variable_indices, **kwds
+    ):
+        """Generate one code object; names count within this device, so that they repeat."""
+        if name.endswith("*"):
+            base, count = name[:-1], 0
+            name = base
+            while name in self.code_objects:
+                count += 1
+                name = f"{base}_{count}"
+        if template_name == "stateupdate" and "lastspike" in variables:
+            variables = {**variables, "_spikespace": owner.variables["_spikespace"]}
+        template_kwds = dict(kwds.pop("template_kwds", None) or {})
+        # no element of an array is used with the index of another: vectorise without further proof
+        template_kwds["independent"] = set(variable_indices.values()) <= {"_idx", "0"}
+        template_kwds["waiting"] = [
+            (synapses.name, synapses.target_variable)
+            for synapses in self.dense_synapses
+            if any(synapses.target_variable is used for used in variables.values())
+            and synapses.target_group_name == owner.name
+        ]
+        return super().code_object(
+            owner,
+            name,
+            abstract_code,
+            variables,
+            template_name,
+            variable_indices,
+            template_kwds=template_kwds,
+            **kwds,
+        )
+
+    def build(self, *args, **kwds):
+        """Generate the program and, unless told otherwise, compile and run it."""
+        if prefs.devices.cpp_standalone.openmp_threads:
+            raise NotImplementedError(f"the device {NAME} runs one thread: set openmp_threads = 0")
+        self.insert_code("before_start", "dense::start_run(brian::results_dir);")
+        self.insert_code(
+            "after_start", 'brian::_random_generators[0].seed(dense::stream_seed("brian2"));'
+        )
+        self.insert_code("before_end", "dense::finish_run();")
+        if not self.writes_arrays:
+            self.insert_code("before_end", "return 0;")
+        self._use_one_loop()
+        super().build(*args, **kwds)
+
+    def _use_one_loop(self):
+        """Replace Brian2's loop over several clocks wherever there is one clock only."""
+        waiting = [
+            f"dense_objects::{synapses.name}.wait = true;"
+            for synapses in self.dense_synapses
+            if self._only_state_updates_use(synapses)
+        ]
+        runs = [k for k, (kind, _) in enumerate(self.main_queue) if kind == "run_network"]
+        for count, place in enumerate(runs):
+            network, lines = self.main_queue[place][1]
+            calls = [found.groups() for line in lines if (found := _ADD.search(line))]
+            if len({clock for clock, _ in calls}) == 1:
+                lines = self._loop(lines, calls, f"run_{count}.duration")
+            self.main_queue[place] = ("run_network", (network, waiting + lines))
+
+    def _loop(self, lines, calls, name):
+        """Return the lines of one run with its loop over the steps written out."""
+        made = []
+        for line in lines:
+            if found := _RUN.search(line):
+                network, duration, report, period = found.groups()
+                self.run_values[name] = float(duration)
+                arguments = f"{network}, {calls[0][0]}, {name!r}, {report}, {period}"
+                steps = [f"    {function}();" for _, function in calls if function != "NULL"]
+                made += [f"dense::run_steps({arguments}, [] {{".replace("'", '"'), *steps, "});"]
+            elif not _ADD.search(line):
+                made.append(line)
+        return made
+
+    def _only_state_updates_use(self, synapses):
+        """Whether only state updates of its group read or write what `synapses` adds to."""
+        group = synapses.target_group_name
+        return all(
+            code.template_name == "dense_synapses"
+            or (code.template_name == "stateupdate" and code.owner.name == group)
+            for code in self.code_objects.values()
+            if any(synapses.target_variable is used for used in code.variables.values())
+        )
+
+    def copy_source_files(self, writer, directory):
+        """Copy Brian2's C++ library and ours into the project."""
+        super().copy_source_files(writer, directory)
+        ensure_directory(Path(directory) / "dense")
+        for source in sorted(SOURCES.iterdir()):
+            shutil.copy2(source, Path(directory) / "dense")
+            listed = writer.source_files if source.suffix == ".cpp" else writer.header_files
+            listed.add(f"dense/{source.name}")
+        objects = getattr(DenseCodeObject.templater, "objects.hpp")
+        (Path(directory) / "dense" / "objects.hpp").write_text(
+            objects(None, None, objects=self.runtime_objects)
+        )
+
+    def generate_makefile(self, writer, compiler, compiler_flags, **kwds):
+        """Write the makefile, with flags of their own for the hand-written loops."""
+        if compiler == "msvc":
+            raise NotImplementedError(f"the device {NAME} needs GCC or Clang, not MSVC")
+        flags = compiler_flags.replace("-std=c++11", "-std=c++17")
+        super().generate_makefile(writer, compiler, compiler_flags=flags, **kwds)
+        with open(Path(self.project_dir) / "makefile", "a") as makefile:
+            makefile.write("\n" + make_rules(flags))
+
+    # --- what is run ---
+
+    def run(self, directory=None, results_directory=None, with_output=True, run_args=None):
+        """Run the compiled program with the values of this run."""
+        results = self.results_dir
+        if results_directory is not None:
+            results = Path(directory or self.project_dir) / results_directory
+        ensure_directory(results)
+        seed = int.from_bytes(os.urandom(4)) if self.seed_value is None else self.seed_value
+        values.write({"seed": seed, **self.run_values}, results)
+        super().run(directory, results_directory, with_output, run_args)
+
+
+dense_device = DenseDevice()
+all_devices[NAME] = dense_device

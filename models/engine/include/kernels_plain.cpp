@@ -1,0 +1,3 @@
+#define LEVEL "plain"
+#define LEVEL_KERNELS plain_kernels
+#include "dense/kernels_level.hpp"

@@ -1,0 +1,56 @@
+"""How much memory a simulation needs, and whether the machine has it."""
+
+import os
+from pathlib import Path
+
+from models.parameters import ParameterError
+
+GB = 1e9
+
+
+def memory_needed_GB(params):
+    """Return the memory that the program needs for one simulation, without its spikes, in GB.
+
+    A bit per pair of neurons, and per train and excitatory neuron, in rows of 64 bytes; five
+    numbers of eight bytes per neuron, one per train; 44 bytes per step.
+    """
+    n, m = params.N, params.M
+    graphs = n * _row_bytes(n) + m * _row_bytes(params.N_exc)
+    return (graphs + 70 * n + 16 * m + 44 * params.steps + 10e6) / GB
+
+
+def _row_bytes(targets):
+    return -(-targets // 512) * 64
+
+
+def memory_available_GB():
+    """Return the memory that may still be used in GB; infinity where the system does not tell."""
+    limits = []
+    try:
+        meminfo = Path("/proc/meminfo").read_text()
+        limits.append(int(meminfo.split("MemAvailable:")[1].split()[0]) * 1024)
+    except (OSError, IndexError):
+        try:
+            limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+        except (OSError, ValueError):
+            pass
+    group = Path("/sys/fs/cgroup")
+    try:  # the limit of a container; "max" where there is none
+        limit = int((group / "memory.max").read_text())
+        limits.append(limit - int((group / "memory.current").read_text()))
+    except (OSError, ValueError):
+        pass
+    return min(limits, default=float("inf")) / GB
+
+
+def check_memory(params):
+    """Refuse a network that does not fit into memory.
+
+    Raises
+    ------
+    ParameterError
+    """
+    needed, available = memory_needed_GB(params), memory_available_GB()
+    if needed > available:
+        rule = f"must fit into memory: {needed:.1f} GB are needed, {available:.1f} GB available"
+        raise ParameterError("N", rule, params.N)

@@ -1,0 +1,66 @@
+"""What is recorded inside the loop: one number per step, and spikes as compact integers."""
+
+import numpy as np
+from brian2.core.variables import Variables
+from brian2.devices.device import get_device
+from brian2.groups.group import CodeRunner
+
+
+class MeanRecorder(CodeRunner):
+    """Record the mean of an expression over a group at the start of each step.
+
+    The program leaves it, in SI units, in a file NAME of float64 numbers.
+
+    Parameters
+    ----------
+    group : brian2.NeuronGroup
+    expression : str
+    name : str
+    """
+
+    def __init__(self, group, expression, name):
+        self.variables = Variables(self)
+        self.variables.add_auxiliary_variable("_recorded", dtype=np.float64)
+        CodeRunner.__init__(
+            self,
+            group,
+            "mean_recorder",
+            code=f"_recorded = {expression}",
+            clock=group.clock,
+            when="start",
+            name=f"{name}_recorder",
+            check_units=False,
+            template_kwds={"recorder": name},
+        )
+        get_device().add_object(name, "Series<double>")
+
+
+class EventRecorder(CodeRunner):
+    """Record the spikes of a group, and what passed some DenseSynapses in each step.
+
+    The program leaves, for each DenseSynapses S, files S_spikes (int32: sources that spiked) and
+    S_events (int64: synapses that they have), and NAME (uint16 up to 65,536 neurons, else int32:
+    the neurons that spiked, step after step) unless the run-time value `record_spikes` is 0.
+
+    Parameters
+    ----------
+    group : brian2.NeuronGroup
+    synapses : sequence of DenseSynapses
+    name : str
+    """
+
+    def __init__(self, group, synapses, name):
+        CodeRunner.__init__(
+            self,
+            group,
+            "event_recorder",
+            clock=group.clock,
+            when="end",
+            name=f"{name}_recorder",
+            template_kwds={"recorder": name, "passed": [made.name for made in synapses]},
+        )
+        device = get_device()
+        for made in synapses:
+            device.add_object(f"{made.name}_spikes", "Series<int32_t>")
+            device.add_object(f"{made.name}_events", "Series<int64_t>")
+        device.add_object(name, "SpikeFile")

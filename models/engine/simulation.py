@@ -1,0 +1,192 @@
+"""The backend `dense`: the network of `models.network`, run by the dense engine."""
+
+import contextlib
+import dataclasses
+import functools
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from brian2 import Clock, Network, ms, prefs, second
+from brian2.devices.device import reset_device, set_device
+
+from models.binary import REPORT, run_binary
+from models.engine import values
+from models.engine.cache import compiled
+from models.engine.device import NAME, dense_device
+from models.engine.drive import PoissonDrive
+from models.engine.memory import check_memory
+from models.engine.recorder import EventRecorder, MeanRecorder
+from models.engine.synapses import DenseSynapses
+from models.network import CONSTANTS, neuron_group
+from models.parameters import TABLE_1
+from models.recording import TYPES, Recording
+
+
+def simulate(
+    params,
+    seed,
+    *,
+    progress=None,
+    record_spikes=True,
+    edges=None,
+    external=None,
+    v_start_mV=None,
+    vector_level="",
+):
+    """Simulate the network once with the dense engine.
+
+    Parameters
+    ----------
+    params : Parameters
+    seed : int
+        0 ... 2**32 - 1.
+    progress : callable, optional
+        Called with the completed fraction, 0 ... 1, a few times a second while it runs.
+    record_spikes : bool
+        Keep `neuron` and `step` in the Recording.
+    edges : (source, target) integer arrays, optional
+        The recurrent graph, instead of a drawn one.
+    external : ((source, step), (source, target)), integer arrays, optional
+        The spikes of the external trains and their edges, instead of drawn ones. A train may spike
+        once per step.
+    v_start_mV : array, shape (N,), optional
+        Start potentials in mV, instead of uniform ones in [v_rest, v_thres].
+    vector_level : {"", "plain", "avx2", "avx512"}
+        Which instructions the hand-written loops use; "" takes the widest of the machine. All give
+        the same numbers.
+
+    Returns
+    -------
+    models.recording.Recording
+
+    Raises
+    ------
+    ParameterError
+        The network does not fit into memory.
+    RuntimeError
+        The program could not be compiled or did not finish.
+    """
+    check_memory(params)
+    started = time.perf_counter()
+    program = compiled(_sources(params.N, params.M))
+    info = {"backend": "dense", "compile_s": time.perf_counter() - started}
+    info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
+    given = _parameter_values(params, seed)
+    given["record_spikes"] = "1" if record_spikes else "0"
+    if vector_level:
+        given["vector_level"] = vector_level
+    if v_start_mV is not None:
+        given["neurons.v"] = np.asarray(v_start_mV) * 1e-3
+    if edges is not None:
+        source, target = map(np.asarray, edges)
+        for kind, chosen in (("exc", source < params.N_exc), ("inh", source >= params.N_exc)):
+            del given[f"synapses_{kind}.p"]
+            given[f"synapses_{kind}.edges"] = np.column_stack([source[chosen], target[chosen]])
+    if external is not None:
+        spikes, external_edges = external
+        del given["synapses_ext.p"]
+        given["synapses_ext.edges"] = np.column_stack(external_edges)
+        given["drive.spikes"] = np.column_stack(spikes)
+    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder:
+        values.write(given, folder)
+        info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
+        values.check_used(given, folder)
+        return _read(params, Path(folder), record_spikes, info)
+
+
+def _parameter_values(params, seed):
+    """Return the values of one run by the names that the program knows them by."""
+    si, n, n_exc = params.si(), params.N, params.N_exc
+    given = {
+        "seed": seed,
+        "step.dt": si["dt"],
+        "defaultclock.dt": si["dt"],  # Brian2 declares this clock too; nothing runs on it
+        "run_0.duration": params.steps * si["dt"],
+        "drive.rate": si["nu_ext"],
+        **{f"neurons.{name}": si[name] for name in CONSTANTS},
+    }
+    for kind, sources, targets, p in (
+        ("exc", (0, n_exc), (0, n), params.p),
+        ("inh", (n_exc, n), (0, n), params.p),
+        ("ext", (0, params.M), (0, n_exc), params.p_ext),
+    ):
+        name = f"synapses_{kind}"
+        given[f"{name}.source_start"], given[f"{name}.source_stop"] = sources
+        given[f"{name}.target_start"], given[f"{name}.target_stop"] = targets
+        given[f"{name}.p"] = float(p)
+    return given
+
+
+@functools.lru_cache(maxsize=8)
+def _sources(N, M):
+    """Generate the program for N neurons and M trains: the text of each of its files."""
+    params = dataclasses.replace(TABLE_1, N=N, M=M)
+    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder, _dense_device() as device:
+        network = _declare(params)
+        network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
+        device.writes_arrays = False
+        device.build(directory=folder, compile=False, run=False)
+        files = (file for file in sorted(Path(folder).rglob("*")) if file.is_file())
+        return {str(file.relative_to(folder)): file.read_text() for file in files}
+
+
+def _declare(params):
+    """Declare the network; which neurons are excitatory is left to each run."""
+    clock = Clock(params.dt, name="step")
+    neurons = neuron_group(params, clock)
+    neurons.v = "v_rest + rand()*(v_thres - v_rest)"
+    dense_device.fill_at_run_time(neurons.variables["v"])
+    drive = PoissonDrive(params.M, params.nu_ext, clock=clock, name="drive")
+    synapses = [
+        DenseSynapses(
+            drive if kind == "ext" else neurons,
+            neurons,
+            f"g_{kind}_post += g_hat_{kind}_post",
+            p=0,
+            name=f"synapses_{kind}",
+        )
+        for kind in TYPES
+    ]
+    mean = MeanRecorder(neurons, "v", "mean_v")
+    events = EventRecorder(neurons, synapses, "spikes")
+    return Network(neurons, drive, *synapses, mean, events, name="network")
+
+
+@contextlib.contextmanager
+def _dense_device():
+    """Switch to the dense device, empty, and back to the one before."""
+    set_device(NAME, build_on_run=False)
+    dense_device.reinit()
+    dense_device.activate(build_on_run=False)
+    try:
+        yield dense_device
+    finally:
+        dense_device.reinit()
+        reset_device()
+
+
+def _read(params, folder, record_spikes, info):
+    """Turn the files that the program left into a Recording."""
+
+    def series(name, kind):
+        return np.fromfile(folder / name, kind)
+
+    count_exc, count_inh = (series(f"synapses_{kind}_spikes", np.int32) for kind in ("exc", "inh"))
+    neuron = step = None
+    if record_spikes:
+        neuron = series("spikes", np.uint16 if params.N <= 2**16 else np.int32)
+        step = np.repeat(np.arange(params.steps, dtype=np.int32), count_exc + count_inh)
+    return Recording(
+        N=params.N,
+        N_exc=params.N_exc,
+        dt_ms=float(params.dt / ms),
+        V_mV=series("mean_v", np.float64) * 1e3,
+        count_exc=count_exc,
+        count_inh=count_inh,
+        neuron=neuron,
+        step=step,
+        info=info,
+        **{f"events_{kind}": series(f"synapses_{kind}_events", np.int64) for kind in TYPES},
+    )

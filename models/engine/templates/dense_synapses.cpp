@@ -1,0 +1,18 @@
+{# Add one weight to all targets of the sources that spike. #}
+{% extends 'common_group.cpp' %}
+
+{% block before_code %}
+    dense_objects::{{owner.name}}.build();
+{% endblock %}
+
+{% block maincode %}
+    {% set _eventspace = get_array_name(eventspace_variable) %}
+    const size_t _vectorisation_idx = -1;
+    {{scalar_code|autoindent}}
+    dense_objects::{{owner.name}}.deliver({{_eventspace}}, {{_eventspace}}[{{n_sources}}],
+        {{get_array_name(target_variable)}}, _weight);
+{% endblock %}
+
+{% block after_code %}
+    dense_objects::{{owner.name}}.settle({{get_array_name(target_variable)}});
+{% endblock %}

@@ -1,0 +1,14 @@
+// The C++ objects behind the DenseSynapses, drives and recorders of this program.
+#pragma once
+#include <vector>
+#include "dense/dense_synapses.hpp"
+#include "dense/poisson_drive.hpp"
+#include "dense/refractory.hpp"
+#include "dense/run.hpp"
+#include "dense/spike_file.hpp"
+
+namespace dense_objects {
+{% for name, (type, arguments) in objects | dictsort %}
+inline dense::{{type}} {{name}}({{arguments}});
+{% endfor %}
+}

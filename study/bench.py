@@ -1,0 +1,165 @@
+"""How fast the backends are: python -m study.bench --p 0.02 0.1 0.5 1 --duration 3.
+
+Every round runs every backend once at every point, in turns, so that a change of the machine's
+speed meets all of them; the table gives medians over rounds, and the ratio to `synapses` within
+the rounds. Graph building counts, compilation does not.
+"""
+
+import sys
+from dataclasses import replace
+from importlib.util import find_spec
+
+import numpy as np
+import pandas as pd
+from brian2 import second
+
+from models.network import BACKENDS, simulate
+from models.parameters import ParameterError
+from study.arguments import (
+    Parser,
+    UsageError,
+    add_parameter_arguments,
+    integer,
+    parameters_from,
+    run_command,
+)
+from study.progress import progress_reporter
+from study.provenance import provenance
+
+REFERENCE = "synapses"
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        repeats = integer("--repeats", arguments.repeats, 1)
+        points = [parameters_from(arguments, p, arguments.lam) for p in arguments.p]
+        sizes = [integer("--scaling", size, 2) for size in arguments.scaling]
+        points += [replace(points[0], N=size) for size in sizes]
+        simulators = _simulators(arguments.backends, arguments.peers)
+    except (ParameterError, UsageError) as error:
+        parser.error(str(error))
+    runs = measure(points, simulators, repeats, arguments.quiet)
+    table = summarise(runs)
+    origin = provenance()
+    print(f"{origin['cpu']}, {origin['compiler']}, commit {origin['git_commit']}")
+    print(f"median of {repeats}, lam = {arguments.lam}, {arguments.duration} s simulated\n")
+    print(table.to_string(index=False, float_format="{:.3g}".format))
+    if sizes:
+        print("\n" + "\n".join(scaling(table, points[0])))
+    if arguments.out:
+        runs.to_csv(arguments.out, index=False)
+        print(f"\nevery run: {arguments.out}")
+    return 0
+
+
+def _parser():
+    parser = Parser(prog="python -m study.bench", description=__doc__.splitlines()[0])
+    add = parser.add_argument
+    add("--p", nargs="+", default=["0.02", "0.1", "0.5", "1"], help="(%(default)s)")
+    add("--lam", default="0.8", help="(%(default)s)")
+    add("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS), help="(%(default)s)")
+    add("--repeats", default="3", help="rounds (%(default)s)")
+    add("--scaling", nargs="+", metavar="N", default=[],
+        help="also run these numbers of neurons at the first p and fit the exponent")
+    add("--peers", action="store_true", help="also run NEST (pip install nest-simulator)")
+    add("--out", metavar="CSV", help="write every run to this file")
+    add_parameter_arguments(parser, duration_s=3, transient_s=0)
+    return parser
+
+
+def _simulators(backends, peers):
+    """Return name and function of everything that is timed."""
+    simulators = {
+        name: lambda params, seed, name=name: simulate(params, seed, name) for name in backends
+    }
+    if peers:
+        if find_spec("nest") is None:
+            raise UsageError("--peers: NEST must be installed (pip install nest-simulator)")
+        from study.peers import simulate_nest
+
+        simulators["NEST"] = simulate_nest
+    return simulators
+
+
+def measure(points, simulators, repeats, quiet=False):
+    """Run every simulator at every point, in turns.
+
+    Parameters
+    ----------
+    points : sequence of Parameters
+    simulators : dict
+        Name and function (params, seed) -> Recording.
+    repeats : int
+    quiet : bool
+
+    Returns
+    -------
+    DataFrame
+        One row per run: backend, N, p, lam, round, compile_s, build_s (graph and start), run_s
+        (build and loop), s_per_simulated_s, peak_memory_MB, rate_Hz, ratio (to the reference of the
+        same round and point).
+    """
+    rows, show = [], progress_reporter("benchmark", quiet)
+    total = repeats * len(points) * len(simulators)
+    for turn in range(repeats):
+        for params in points:
+            mine = []
+            for name, run in simulators.items():
+                recording = run(params, turn + 1)
+                seconds = float(params.duration / second)
+                spikes = recording.count_exc.sum() + recording.count_inh.sum()
+                info = recording.info
+                mine.append({
+                    "backend": name,
+                    "N": params.N,
+                    "p": params.p,
+                    "lam": params.lam,
+                    "round": turn,
+                    "compile_s": info["compile_s"],
+                    "build_s": info["run_s"] - info["loop_s"],
+                    "run_s": info["run_s"],
+                    "s_per_simulated_s": info["run_s"] / seconds,
+                    "peak_memory_MB": info["peak_memory_MB"],
+                    "rate_Hz": spikes / params.N / seconds,
+                })  # fmt: skip
+                show((len(rows) + len(mine)) / total)
+            reference = [row["run_s"] for row in mine if row["backend"] == REFERENCE]
+            for row in mine:
+                row["ratio"] = reference[0] / row["run_s"] if reference else np.nan
+            rows += mine
+    return pd.DataFrame(rows)
+
+
+def summarise(runs):
+    """Return the median over rounds of every column of `measure`, one row per point and backend."""
+    medians = runs.drop(columns="round").groupby(["N", "p", "lam", "backend"], sort=False).median()
+    return medians.reset_index()
+
+
+def scaling(table, params):
+    """Fit how the time grows with N at fixed p, and with the number of neurons times their rate.
+
+    Returns
+    -------
+    list of str
+        One line per backend: exponent of N, and seconds per simulated second and neuron x Hz.
+    """
+    lines = ["Scaling at p = " + format(params.p, "g")]
+    for backend, mine in table[table.p == params.p].groupby("backend", sort=False):
+        exponent = np.polyfit(np.log(mine.N), np.log(mine.s_per_simulated_s), 1)[0]
+        lines.append(f"  {backend}: run time grows as N^{exponent:.2f}")
+        for row in mine.itertuples():
+            spikes = row.N * row.rate_Hz
+            each = 1e6 * row.s_per_simulated_s / spikes if spikes else np.nan
+            lines.append(
+                f"    N = {row.N:>7,}: {row.s_per_simulated_s:.3f} s per simulated s, "
+                f"{spikes:,.0f} spikes per simulated s, {each:.2f} us per spike"
+            )
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

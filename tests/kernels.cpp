@@ -1,0 +1,40 @@
+// Puts out what the hand-written loops of the dense engine compute, for a test to check.
+//   kernels LEVEL normals SEED N          N floats
+//   kernels LEVEL bits SEED WORDS P       64 WORDS bits, each set with probability P
+//   kernels LEVEL counts SEED WORDS ROWS  ROWS x 64 WORDS bits, then 64 WORDS bytes: their sum
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <vector>
+#include "dense/kernels.hpp"
+
+int main(int, char **argv) {
+    const dense::Kernels &kernels = dense::choose_kernels(argv[1]);
+    const std::string task = argv[2];
+    dense::Lanes lanes;
+    lanes.start(dense::stream(std::atoll(argv[3]), "test"));
+    const size_t n = std::atoll(argv[4]);
+    if (task == "normals") {
+        float *block = (float *)std::aligned_alloc(64, 4 * 1024);
+        for (size_t made = 0; made < n; made += 1024) {
+            kernels.fill_normals(lanes, block, 1024);
+            std::fwrite(block, 4, n - made < 1024 ? n - made : 1024, stdout);
+        }
+        return 0;
+    }
+    const double p = task == "bits" ? std::atof(argv[5]) : 0.5;
+    const size_t rows = task == "bits" ? 1 : std::atoll(argv[5]);
+    uint64_t *bits = (uint64_t *)std::aligned_alloc(64, 8 * n * (rows + 1) + 64);
+    for (size_t k = 0; k < rows; k++)
+        kernels.draw_bits(lanes, (uint64_t)(p * 0x1p63) << 1, bits + k * n, n);
+    std::fwrite(bits, 8, n * rows, stdout);
+    if (task == "bits") return 0;
+    uint64_t *empty = bits + rows * n;
+    for (size_t w = 0; w < n; w++) empty[w] = 0;
+    std::vector<const uint64_t *> pointers;
+    for (size_t k = 0; k < rows + 8; k++) pointers.push_back(k < rows ? bits + k * n : empty);
+    uint64_t *planes = (uint64_t *)std::aligned_alloc(64, 3 * 8 * n + 64);
+    uint8_t *counts = (uint8_t *)std::aligned_alloc(64, 64 * n);
+    kernels.count_bits(pointers.data(), rows, n, planes, counts);
+    std::fwrite(counts, 1, 64 * n, stdout);
+}
