@@ -6,9 +6,9 @@ import pandas as pd
 from analysis.tables import AVERAGED, NETWORK
 
 LEVEL = 0.95
-RESAMPLES = 1000
+RESAMPLES = 500
 SPECTRAL = ("median_frequency_Hz", "chi2", "spectral_distance")
-BLOCK = 50  # resamples at a time: a block of averaged spectra stays in the processor's cache
+BLOCK = 8  # resamples at a time: a block of averaged spectra stays in the processor's cache
 
 
 def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples=RESAMPLES):
@@ -77,35 +77,36 @@ def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples
 
 def _spectral(frequency_Hz, networks, own, model, rng, level, resamples):
     """Return the intervals of the spectral measures of one model, spectra of shape (K, L)."""
-    point = _measure(frequency_Hz, networks.mean(axis=0)[None], own.mean(axis=0)[None])
-    drawn = [np.full(0, np.nan)] * len(SPECTRAL)
-    if len(own) > 1:
-        weights = _draw(rng, len(own), resamples)
-        blocks = [weights[start : start + BLOCK] for start in range(0, resamples, BLOCK)]
-        measured = [_measure(frequency_Hz, block @ networks, block @ own) for block in blocks]
-        drawn = [np.concatenate(values) for values in zip(*measured)]
-    row = {}
-    for name, value, values in zip(SPECTRAL, point, drawn):
-        if model != NETWORK or name == "median_frequency_Hz":
-            row |= _interval(name, value[0], values if len(own) > 1 else None, level)
+    if len(own) < 2:
+        return {}
+    weights = _draw(rng, len(own), resamples)
+    blocks = [weights[start : start + BLOCK] for start in range(0, resamples, BLOCK)]
+    everyone = np.full((1, len(own)), 1 / len(own))  # the point itself
+    measured = [_median_frequency(frequency_Hz, block @ own) for block in (everyone, *blocks)]
+    point, *drawn = np.concatenate(measured)
+    row = _interval("median_frequency_Hz", point, np.array(drawn), level)
+    if model != NETWORK:
+        measured = [_distance(block @ networks, block @ own) for block in (everyone, *blocks)]
+        point, *drawn = np.concatenate(measured)
+        row |= _interval("spectral_distance", point, np.array(drawn), level)
+        chi2 = 2 * len(frequency_Hz)  # times the distance, at the total of `chi_square`
+        row |= _interval("chi2", chi2 * point, chi2 * np.array(drawn), level)
     return row
 
 
-def _measure(frequency_Hz, P, Q):
-    """Measure rows of averaged spectra of the network, P, and of a model, Q, shape (rows, L).
-
-    The same numbers as `median_frequency`, `chi_square` at its own total, and `spectral_distance`,
-    for many spectra at once.
-    """
-    total = Q.sum(axis=1)
+def _distance(P, Q):
+    """Measure `spectral_distance` of many pairs of spectra at once, shape (rows, L) each."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        p, q = P / P.sum(axis=1, keepdims=True), Q / total[:, None]
+        p, q = P / P.sum(axis=1, keepdims=True), Q / Q.sum(axis=1, keepdims=True)
         both = p + q
-        terms = np.where(both > 0, (p - q) ** 2 / both, 0.0)
-    distance = np.where((P.sum(axis=1) > 0) & (total > 0), 0.5 * terms.sum(axis=1), np.nan)
-    cumulative = np.cumsum(Q, axis=1)
-    median = np.array([_half(frequency_Hz, row) for row in cumulative])
-    return median, 2 * len(frequency_Hz) * distance, distance
+        both[both == 0] = 1  # an empty bin contributes 0 / 1
+        p -= q
+        return 0.5 * np.einsum("rl,rl,rl->r", p, p, 1 / both)  # NaN without power
+
+
+def _median_frequency(frequency_Hz, P):
+    """Measure `median_frequency` of many spectra at once, shape (rows, L)."""
+    return np.array([_half(frequency_Hz, cumulative) for cumulative in np.cumsum(P, axis=1)])
 
 
 def _half(frequency_Hz, cumulative):

@@ -7,6 +7,7 @@ the rounds. Graph building counts, compilation does not.
 
 import sys
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -23,6 +24,7 @@ from study.arguments import (
     parameters_from,
     run_command,
 )
+from study.peers import run_nest
 from study.progress import progress_reporter
 from study.provenance import provenance
 
@@ -72,16 +74,18 @@ def _parser():
 
 def _simulators(backends, peers):
     """Return name and function of everything that is timed."""
-    simulators = {
-        name: lambda params, seed, name=name: simulate(params, seed, name) for name in backends
-    }
+    simulators = {name: partial(_run_backend, name) for name in backends}
     if peers:
         if find_spec("nest") is None:
             raise UsageError("--peers: NEST must be installed (pip install nest-simulator)")
-        from study.peers import simulate_nest
-
-        simulators["NEST"] = simulate_nest
+        simulators["NEST"] = run_nest
     return simulators
+
+
+def _run_backend(name, params, seed):
+    """Simulate once; return the number of spikes and what the run cost."""
+    recording = simulate(params, seed, name)
+    return int(recording.count_exc.sum() + recording.count_inh.sum()), recording.info
 
 
 def measure(points, simulators, repeats, quiet=False):
@@ -91,7 +95,7 @@ def measure(points, simulators, repeats, quiet=False):
     ----------
     points : sequence of Parameters
     simulators : dict
-        Name and function (params, seed) -> Recording.
+        Name and function (params, seed) -> number of spikes, info of the run.
     repeats : int
     quiet : bool
 
@@ -108,10 +112,8 @@ def measure(points, simulators, repeats, quiet=False):
         for params in points:
             mine = []
             for name, run in simulators.items():
-                recording = run(params, turn + 1)
+                spikes, info = run(params, turn + 1)
                 seconds = float(params.duration / second)
-                spikes = recording.count_exc.sum() + recording.count_inh.sum()
-                info = recording.info
                 mine.append({
                     "backend": name,
                     "N": params.N,

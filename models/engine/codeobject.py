@@ -64,7 +64,7 @@ def leave_refractory(lines):
 def widen_flags(lines):
     """Let generated code read flags, which are bytes, as 32-bit integers.
 
-    A loop that mixes bytes and doubles is vectorised 64 elements at a time and runs out of registers.
+    A loop that mixes bytes and doubles is vectorised 64 elements at a time: too few registers.
 
     Returns
     -------

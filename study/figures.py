@@ -1,0 +1,123 @@
+"""The figures of a sweep, from its tables alone: python -m study.figures DIR."""
+
+import os
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import seaborn as sns
+from pyarrow import ArrowException, parquet
+
+from analysis.tables import NETWORK, SUMMARY_COLUMNS
+from study.arguments import Parser, UsageError, run_command
+from study.diagram import draw_diagram
+from study.examples import draw_examples, example_points, read_examples
+from study.panels import draw_compared, draw_medians, draw_overview, draw_regimes
+
+POINTS, SPECTRA, EXAMPLES = "points.parquet", "spectra.parquet", "examples.parquet"
+COLUMNS = {
+    POINTS: SUMMARY_COLUMNS,
+    SPECTRA: ("p", "lam", "model", "frequency_Hz", "power"),
+    EXAMPLES: ("p", "lam", "model", "t_ms", "V_mV"),
+}
+STYLE = {"svg.hashsalt": "figures", "hatch.linewidth": 0.7, "axes.titlesize": "medium"}
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = Parser(prog="python -m study.figures", description=__doc__)
+    add = parser.add_argument
+    add("folder", metavar="DIR", help=f"folder of a sweep, with {POINTS} and {SPECTRA}")
+    add("--out", metavar="DIR2", help="where the figures go (DIR/figures)")
+    arguments = parser.parse_args(argv)
+    folder = Path(arguments.folder)
+    try:
+        points = read_points(folder)
+        out = _destination(arguments.out or folder / "figures")
+    except UsageError as error:
+        parser.error(str(error))
+    for path in draw_all(points, folder, out):
+        print(path)
+    print(out)
+    return 0
+
+
+def read_points(folder):
+    """Read the table of points, and see that the other tables can be read.
+
+    Raises
+    ------
+    UsageError
+    """
+    if not folder.is_dir():
+        raise UsageError(f"DIR: must be the folder of a sweep, got {folder}")
+    for name, columns in COLUMNS.items():
+        path = folder / name
+        if not path.is_file():
+            if name == EXAMPLES:
+                continue
+            raise UsageError(f"DIR: must hold {name}, got {folder}; study.sweep writes it")
+        try:
+            found = parquet.read_schema(path).names
+        except (ArrowException, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise UsageError(f"DIR: {path} cannot be read: {reason}") from None
+        if missing := [column for column in columns if column not in found]:
+            raise UsageError(f"DIR: {path} must have the column {missing[0]}")
+    points = pd.read_parquet(folder / POINTS)
+    if not (points.model == NETWORK).any() or (points.model == NETWORK).all():
+        raise UsageError(f"DIR: {folder / POINTS} must have rows of {NETWORK} and a mass model")
+    if points.duplicated(["p", "lam", "model"]).any():
+        raise UsageError(f"DIR: {folder / POINTS} must have one row per point and model")
+    return points
+
+
+def _destination(folder):
+    """Make the output folder, or raise UsageError."""
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--out: {folder} cannot be made: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(f"--out: must be writable, got {folder}")
+    return folder
+
+
+def draw_all(points, folder, out):
+    """Draw and save all figures; yield the path of each file.
+
+    Parameters
+    ----------
+    points : DataFrame
+        `read_points`.
+    folder, out : Path
+        Where the other tables are, and where the figures go.
+    """
+    sns.set_theme(context="notebook", style="ticks", rc=STYLE)
+    chosen = example_points(points)
+    spectra = read_examples(folder / SPECTRA, chosen)
+    kept = (folder / EXAMPLES).is_file()
+    potentials = read_examples(folder / EXAMPLES, chosen) if kept else None
+    models = [model for model in points.model.unique() if model != NETWORK]
+    for name, draw in {
+        "setup": lambda: draw_diagram(models),
+        "regimes": lambda: draw_regimes(points),
+        "median_frequency": lambda: draw_medians(points),
+        "chi_square": lambda: draw_compared(points, ("chi2", "spectral_distance")),
+        "lag_correlation": lambda: draw_compared(points, ("tau_max_ms", "rho")),
+        "examples": lambda: draw_examples(points, chosen, spectra, potentials),
+        "overview": lambda: draw_overview(points),
+    }.items():
+        figure = draw()
+        for suffix, options in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
+            path = out / f"{name}{suffix}"
+            figure.savefig(path, **options)
+            figure.set_layout_engine("none")  # what was found for the first file holds
+            yield path
+        plt.close(figure)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

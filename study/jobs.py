@@ -1,0 +1,144 @@
+"""One trial of one point as a job: plain values that can be sent, hashed, stored and repeated."""
+
+import hashlib
+import json
+import math
+import platform
+import signal
+import struct
+
+import numpy as np
+
+from models.parameters import from_si
+from study.point import BAND_HZ, CONTRAST_FLOOR_MS, MAX_LAG_MS, run_trial
+from study.provenance import code_version, peak_memory_MB
+
+MEASURES = {
+    "band_Hz": BAND_HZ,
+    "max_lag_ms": MAX_LAG_MS,
+    "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
+}
+"""The settings of the measures that decide a trial's rows."""
+
+
+def make_jobs(request):
+    """List every trial of a sweep, longest first.
+
+    Parameters
+    ----------
+    request : dict
+        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, and `parameters`, the
+        others in SI units.
+
+    Returns
+    -------
+    list of dict
+        Plain values. A job does not depend on the grid that it is part of: sweeps that share a
+        point, the root seed and the parameters share its trials.
+
+    Raises
+    ------
+    RuntimeError
+        Two trials would share a seed.
+    """
+    jobs = [
+        {
+            "parameters": {**request["parameters"], "p": p, "lam": lam},
+            "trial": trial,
+            "seed": trial_seed(request["seed"], p, lam, trial),
+            "backend": request["backend"],
+            "mass_integrator": request["mass_integrator"],
+            "measures": MEASURES,
+        }
+        for p in request["p"]
+        for lam in request["lam"]
+        for trial in range(request["trials"])
+    ]
+    if len({job["seed"] for job in jobs}) != len(jobs):
+        raise RuntimeError(f"two trials of root seed {request['seed']} would share a seed")
+    return sorted(jobs, key=lambda job: -cost(job))
+
+
+def cost(job):
+    """Estimate how long a trial takes, in units of the shortest; used for the order alone.
+
+    A part that depends on nothing but the number of neurons and steps, and one that grows with
+    the number of spikes. The network fires more the larger p and, steeply, the nearer lambda is
+    to 1, where inhibition is gone.
+    """
+    p, lam = job["parameters"]["p"], job["parameters"]["lam"]
+    return 1 + p * (1 + 4 * lam**8)
+
+
+def point_entropy(root, p, lam):
+    """Return what the random numbers of a point are derived from: 32-bit words.
+
+    The root and the bits of p and lambda themselves, not their places in a grid.
+    """
+    return (root, *struct.unpack(">4I", struct.pack(">2d", p, lam)))
+
+
+def trial_seed(root, p, lam, trial):
+    """Derive the 32-bit seed of one trial."""
+    entropy = (*point_entropy(root, p, lam), 1 + trial)
+    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
+
+
+def job_hash(job):
+    """Hash everything that decides the numbers of a trial."""
+    decisive = {name: value for name, value in job.items() if name != "trial"}
+    text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def job_name(job):
+    """Name a trial for people: p=0.1_lam=0.8_trial=3."""
+    p, lam = job["parameters"]["p"], job["parameters"]["lam"]
+    return f"p={p!r}_lam={lam!r}_trial={job['trial']}"
+
+
+def run_job(job):
+    """Simulate and measure one trial; what a worker does.
+
+    Returns
+    -------
+    dict
+        `record`, plain values for JSON: rows, models with a spectrum, code, host, seconds. And
+        `spectra`, a float64 array of shape (1 + models, L): frequency_Hz, then each model's power.
+    """
+    trial = run_trial(
+        from_si(job["parameters"]),
+        job["seed"],
+        backend=job["backend"],
+        integrator=job["mass_integrator"],
+    )
+    return {
+        "record": {
+            "rows": [_defined(row) for row in trial.rows],
+            "models": list(trial.power),
+            "code": code_version(),
+            "host": platform.node(),
+            "seconds": {phase: round(value, 4) for phase, value in trial.seconds.items()},
+            "simulation": trial.recording.info,
+            "peak_memory_MB": round(peak_memory_MB(), 1),
+        },
+        "spectra": np.array([trial.frequency_Hz, *trial.power.values()]),
+    }
+
+
+def dask_setup(worker):
+    """Let Ctrl-C, which reaches every process of a terminal, end the sweep and not the workers.
+
+    Dask calls this where the module is given as `preload`.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _defined(row):
+    """Leave out what is NaN, which JSON does not have; numpy's numbers become plain ones."""
+    plain = {name: value.item() if hasattr(value, "item") else value for name, value in row.items()}
+    return {
+        name: value
+        for name, value in plain.items()
+        if not (isinstance(value, float) and math.isnan(value))
+    }

@@ -1,0 +1,158 @@
+"""The tables of a sweep, made from its finished trials."""
+
+import hashlib
+import io
+
+import numpy as np
+import pandas as pd
+
+from analysis.bootstrap import bootstrap_intervals
+from analysis.tables import (
+    NETWORK,
+    SUMMARY_COLUMNS,
+    TRIAL_COLUMNS,
+    joint_status,
+    summarise,
+    trial_table,
+)
+from study.jobs import point_entropy
+from study.point import MASS_MODELS
+from study.store import write_atomic
+from study.trials import DamagedError, read_failure, read_trial, trial_path
+
+MODELS = (NETWORK, *MASS_MODELS)
+FULL_BELOW_Hz = 20.0  # up to here spectra.parquet has every bin
+WIDTH_Hz = 0.5  # above, the mean of as many neighbouring bins as make up this width
+
+
+def write_tables(folder, request, jobs, thin=True):
+    """Write points, trials and spectra of a sweep, as far as it has got.
+
+    Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
+    result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
+    full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
+    `thin` is False.
+
+    Parameters
+    ----------
+    folder : path
+    request : dict
+    jobs : list of dict
+        Every wanted trial.
+    thin : bool
+
+    Returns
+    -------
+    dict
+        sha256 of each file, by its name.
+    """
+    by_point = {}
+    for job in sorted(jobs, key=lambda job: job["trial"]):
+        parameters = job["parameters"]
+        by_point.setdefault((parameters["p"], parameters["lam"]), []).append(job)
+    points, trials, spectra = [], [], []
+    for (p, lam), mine in sorted(by_point.items()):
+        rng = np.random.default_rng(point_entropy(request["seed"], p, lam))
+        rows, frequency_Hz, power = read_point(folder, mine)
+        points.append(_point_rows(rows, frequency_Hz, power, rng))
+        trials.append(rows)
+        spectra += _mean_spectra(p, lam, frequency_Hz, power, thin)
+    tables = {"points": pd.concat(points, ignore_index=True)}
+    tables["trials"] = pd.concat(trials, ignore_index=True)
+    columns = {"p": float, "lam": float, "model": str, "frequency_Hz": float, "power": np.float32}
+    empty = pd.DataFrame(columns=list(columns)).astype(columns)
+    tables["spectra"] = pd.concat(spectra, ignore_index=True) if spectra else empty
+    digests = {}
+    for name, table in tables.items():
+        content = io.BytesIO()
+        table.to_parquet(content, index=False, compression="zstd")
+        files = {f"{name}.parquet": content.getvalue()}
+        if name != "spectra":
+            files[f"{name}.csv"] = table.to_csv(index=False).encode()
+        for file, data in files.items():
+            write_atomic(folder / file, data)
+            digests[file] = hashlib.sha256(data).hexdigest()
+    return digests
+
+
+def read_point(folder, jobs):
+    """Read the trials of one point.
+
+    Returns
+    -------
+    trials : DataFrame
+        One row per wanted trial and model; `message` says why one failed.
+    frequency_Hz : array, shape (L,), or None
+    power : dict of lists
+        For each model one spectrum per finished trial, None where it diverged.
+    """
+    rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in MODELS}
+    for job in jobs:
+        shared = {"trial": job["trial"], "seed": job["seed"]}
+        try:
+            record, spectra = read_trial(trial_path(folder, job))
+        except (FileNotFoundError, DamagedError):
+            message = read_failure(folder, job)
+            point = {name: job["parameters"][name] for name in ("p", "lam")}
+            status = "missing" if message is None else "failed"
+            rows += [{**point, "model": model, "status": status, **shared} for model in MODELS]
+            messages += [message or ""] * len(MODELS)
+            continue
+        rows += [{**row, **shared} for row in record["rows"]]
+        messages += [""] * len(record["rows"])
+        frequency_Hz = spectra[0]
+        own = dict(zip(record["models"], spectra[1:]))
+        for model in MODELS:
+            power[model].append(own.get(model))
+    trials = trial_table(rows)
+    numbers = [name for name in TRIAL_COLUMNS[6:] if name != "chi2_dof"]
+    trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
+    return trials, frequency_Hz, power
+
+
+def _point_rows(trials, frequency_Hz, power, rng):
+    """Summarise the finished trials of one point and say what became of the others."""
+    finished = trials[~trials.status.isin(["failed", "missing"])]
+    if finished.empty:
+        summary = trials.drop_duplicates("model")[["p", "lam", "model"]]
+        summary = summary.reindex(columns=list(SUMMARY_COLUMNS)).assign(trials=0)
+        summary = summary.astype({"chi2_dof": "Int64"})
+    else:
+        summary = summarise(finished, frequency_Hz, power, rng)
+    statuses = [joint_status(trials[trials.model == model].status) for model in summary.model]
+    intervals = bootstrap_intervals(finished, frequency_Hz, power, rng)
+    return summary.assign(status=statuses).merge(intervals, on="model", how="left", sort=False)
+
+
+def _mean_spectra(p, lam, frequency_Hz, power, thin):
+    """Average each model's spectra over trials; one table per model that has any."""
+    tables = []
+    for model, of_trials in power.items():
+        defined = [spectrum for spectrum in of_trials if spectrum is not None]
+        if defined:
+            frequency, mean = frequency_Hz, np.mean(defined, axis=0)
+            if thin:
+                frequency, mean = thinned(frequency, mean)
+            columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
+            tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
+    return tables
+
+
+def thinned(frequency_Hz, power):
+    """Average neighbouring bins above `FULL_BELOW_Hz`, so that few values tell the spectrum.
+
+    Parameters
+    ----------
+    frequency_Hz, power : arrays, shape (L,)
+        Evenly spaced bins.
+
+    Returns
+    -------
+    frequency_Hz, power : arrays
+        Mean frequency and mean power of each group; the last one may be smaller.
+    """
+    size = max(1, int(WIDTH_Hz / frequency_Hz[0] * (1 + 1e-9)))
+    kept = np.searchsorted(frequency_Hz, FULL_BELOW_Hz, side="right")
+    starts = np.concatenate([np.arange(kept), np.arange(kept, len(frequency_Hz), size)])
+    sizes = np.diff(np.append(starts, len(frequency_Hz)))
+    return tuple(np.add.reduceat(values, starts) / sizes for values in (frequency_Hz, power))

@@ -1,0 +1,145 @@
+"""What a sweep's folder holds of the trials that are wanted, and what is still to be done."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from models.parameters import from_si, shown
+from study.jobs import job_hash, job_name
+from study.provenance import code_version
+from study.trials import (
+    FINISHED,
+    FOLDER,
+    DamagedError,
+    read_failure,
+    read_job,
+    read_trial,
+    trial_path,
+)
+
+
+@dataclass
+class Survey:
+    """The state of every wanted trial.
+
+    Attributes
+    ----------
+    done : list of jobs
+        Finished, undamaged, with the wanted parameters.
+    todo : list of jobs
+        All others, longest first.
+    damaged : list of str
+        What is wrong with the files that are not what was written.
+    failed : list of (job, message)
+        The jobs of `todo` that failed before.
+    differences : Counter of str
+        How jobs of `todo` differ from finished trials of the same point, and how many.
+    codes : Counter of str
+        Finished trials that another version of the code made, by version.
+    seconds : float
+        Wall seconds that the finished trials took, all together.
+    """
+
+    done: list = field(default_factory=list)
+    todo: list = field(default_factory=list)
+    damaged: list = field(default_factory=list)
+    failed: list = field(default_factory=list)
+    differences: Counter = field(default_factory=Counter)
+    codes: Counter = field(default_factory=Counter)
+    seconds: float = 0.0
+
+
+def survey(folder, jobs):
+    """Look at every wanted trial, reading and checking the whole of each file.
+
+    Parameters
+    ----------
+    folder : path
+        It need not exist.
+    jobs : list of dict
+        `study.jobs.make_jobs`.
+
+    Returns
+    -------
+    Survey
+    """
+    found = Survey()
+    others = {}
+    for path in (folder / FOLDER).glob(f"*{FINISHED}"):
+        others.setdefault(path.name.rsplit("_", 1)[0], []).append(path)
+    for job in jobs:
+        path = trial_path(folder, job)
+        try:
+            record, _ = read_trial(path)
+        except (FileNotFoundError, NotADirectoryError):
+            found.todo.append(job)
+            different = sorted(others.get(job_name(job), []))
+            if different and (there := read_job(different[0])):
+                found.differences[difference(there, job)] += 1
+        except DamagedError as error:
+            found.todo.append(job)
+            found.damaged.append(str(error))
+        else:
+            found.done.append(job)
+            found.seconds += sum(record["seconds"].values())
+            if record["code"] != code_version():
+                found.codes[record["code"]] += 1
+            continue
+        message = read_failure(folder, job)
+        if message is not None:
+            found.failed.append((job, message))
+    return found
+
+
+def difference(there, here):
+    """Name the first thing in which two jobs of the same point and trial differ."""
+    if job_hash(there) == job_hash(here):
+        return "nothing"
+    for name in ("backend", "mass_integrator", "measures"):
+        if there[name] != here[name]:
+            return f"{name} = {there[name]} there, {here[name]} here"
+    if there["parameters"] != here["parameters"]:
+        both = [shown(from_si(job["parameters"])) for job in (there, here)]
+        return "; ".join(
+            f"{name} = {a['value']} {a['unit']} there, {b['value']} {b['unit']} here".replace(
+                " 1 there", " there"
+            ).replace(" 1 here", " here")
+            for name, a, b in ((name, both[0][name], both[1][name]) for name in both[0])
+            if a["si"] != b["si"]
+        )
+    return "another root seed"
+
+
+def describe(found, total):
+    """Say for people, as lines, what was found and what follows from it."""
+    lines = [f"{len(found.done)} of {total} trials are finished, {len(found.todo)} are to be done"]
+    lines += [f"  {message}; it is computed again" for message in found.damaged]
+    for what, count in found.differences.items():
+        lines.append(
+            f"  {count} of them are here with other parameters ({what}); "
+            "they are kept and do not enter the tables"
+        )
+    for code, count in found.codes.items():
+        lines.append(
+            f"  {count} finished ones were made by other code ({code} there, {code_version()} "
+            "here); they are kept and used, --force computes them again"
+        )
+    lines += [f"  failed: {job_name(job)}: {message}" for job, message in found.failed]
+    return lines
+
+
+def status_lines(found):
+    """Say for every point that is not complete what of it is done, failed and missing."""
+    counts = {}
+    failed = [job for job, _ in found.failed]
+    missing = [job for job in found.todo if job not in failed]
+    for state, jobs in (("done", found.done), ("failed", failed), ("missing", missing)):
+        for job in jobs:
+            point = (job["parameters"]["p"], job["parameters"]["lam"])
+            counts.setdefault(point, Counter())[state] += 1
+    lines = [
+        f"  p={p!r} lam={lam!r}: " + ", ".join(f"{n} {state}" for state, n in sorted(c.items()))
+        for (p, lam), c in sorted(counts.items())
+        if c.keys() != {"done"}
+    ]
+    complete = sum(c.keys() == {"done"} for c in counts.values())
+    return [f"{complete} of {len(counts)} points are complete", *lines]

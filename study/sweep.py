@@ -1,0 +1,249 @@
+"""The whole {p, lambda} plane: python -m study.sweep --grid paper."""
+
+import sys
+import time
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from models.parameters import shown
+from study import cluster
+from study.arguments import (
+    Parser,
+    UsageError,
+    add_parameter_arguments,
+    add_trial_arguments,
+    integer,
+    parameters_from,
+    run_command,
+    seed_from,
+)
+from study.dispatch import ClusterError, compute
+from study.grid import add_grid_arguments, grid_from
+from study.jobs import job_name, make_jobs
+from study.points import write_tables
+from study.progress import trial_reporter
+from study.provenance import code_version, provenance
+from study.store import StoreError, check_destination, finished_record, write_json
+from study.survey import describe, status_lines, survey
+from study.trials import FOLDER, write_failure, write_trial
+
+RECORD = "sweep.json"
+"""The file that says what a sweep's folder holds."""
+
+INTERRUPTED = 130
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        request, folder = _request(parser, arguments)
+        jobs = make_jobs(plain(request))
+        retries = integer("--retries", arguments.retries, 0)
+        check_destination(folder, RECORD, "a sweep")
+        if arguments.status or arguments.dry_run:
+            print("\n".join(_listing(arguments, folder, jobs)))
+            return 0
+        connected = None if arguments.tables else _cluster(arguments, folder)
+        with _locked(folder):
+            return _sweep(arguments, request, folder, jobs, retries, connected)
+    except StoreError as error:
+        parser.error(f"--out: {error}")
+    except UsageError as error:
+        parser.error(str(error))
+
+
+def _parser():
+    parser = Parser(prog="python -m study.sweep", description=__doc__)
+    add_grid_arguments(parser)
+    add_parameter_arguments(parser)
+    add_trial_arguments(parser)
+    add = parser.add_argument
+    add("--trials", default="10", help="independent networks per point (%(default)s)")
+    add("--out", metavar="DIR", help="result folder (results/ and a name made of the request); "
+        "without a grid, the sweep that is recorded there goes on")
+    cluster.add_cluster_arguments(parser)
+    add("--retries", default="2", help="how often a trial that failed is tried again (%(default)s)")
+    add("--force", action="store_true", help="compute the finished trials again, too")
+    add("--status", action="store_true", help="say what is done, failed and missing; do nothing")
+    add("--dry-run", action="store_true", help="list the trials to be computed; do nothing")
+    add("--tables", action="store_true", help="only write the tables of what is finished")
+    add("--full-spectra", action="store_true", help="keep every bin in spectra.parquet")
+    return parser
+
+
+def _request(parser, arguments):
+    """Return everything that decides the numbers, as it is kept in sweep.json, and the folder."""
+    if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
+        recorded = finished_record(arguments.out, RECORD)
+        if recorded is not None:
+            for name in ("n", "duration", "transient", "set", "trials", *_TRIAL_FLAGS):
+                if getattr(arguments, name) != parser.get_default(name):
+                    flag = f"--{name.replace('_', '-')}"
+                    raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
+            return recorded["request"], Path(arguments.out)
+    p, lam = grid_from(arguments)
+    parameters = shown(parameters_from(arguments, p[0], lam[0]))
+    request = {
+        "p": p,
+        "lam": lam,
+        "trials": integer("--trials", arguments.trials, 1),
+        "seed": seed_from(arguments),
+        "backend": arguments.backend,
+        "mass_integrator": arguments.mass_integrator,
+        "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
+    }
+    return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
+
+
+_TRIAL_FLAGS = ("seed", "backend", "mass_integrator")
+
+
+def _folder_name(parser, arguments):
+    """Name a sweep after its grid and every flag that differs from the default."""
+    parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
+    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS):
+        if (value := getattr(arguments, name)) != parser.get_default(name):
+            parts.append(f"{name}={value}")
+    parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
+    return "_".join(parts).replace(":", "-")
+
+
+def plain(request):
+    """Return the request with its parameters as SI numbers."""
+    return {**request, "parameters": {n: v["si"] for n, v in request["parameters"].items()}}
+
+
+def _cluster(arguments, folder):
+    """Check that the cluster can be had; return a function of the number of open trials.
+
+    What that returns is a context manager that yields a function that returns a Client.
+    """
+    slurm = arguments.cluster == "slurm"
+    default = 2 if slurm else cluster.default_workers()
+    workers = integer("--workers", arguments.workers or str(default), 1)
+    if arguments.cluster_config and not slurm:
+        raise UsageError("--cluster-config: must stand beside --cluster slurm")
+    if arguments.scheduler:
+        if arguments.workers:
+            raise UsageError("--workers: must not stand beside --scheduler, which has its own")
+        try:
+            with cluster.running_cluster(arguments.scheduler) as connect:
+                connect().close()
+        except ClusterError as error:
+            raise UsageError(f"--scheduler: {error}") from None
+        return lambda trials: cluster.running_cluster(arguments.scheduler)
+    if slurm:
+        try:
+            cluster.check_slurm()
+        except ClusterError as error:
+            raise UsageError(f"--cluster slurm: {error}") from None
+        try:
+            settings = cluster.slurm_settings(arguments.cluster_config)
+        except ClusterError as error:
+            raise UsageError(f"--cluster-config: {error}") from None
+        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings)
+    return lambda trials: cluster.local_cluster(min(workers, trials), folder)
+
+
+@contextmanager
+def _locked(folder):
+    """Hold the folder for this sweep alone; remove what a killed one left half-written."""
+    try:
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        busy = f"must not be in use, got {folder}: another sweep is at work there"
+        raise StoreError(busy) from None
+    except OSError as error:
+        raise StoreError(f"must be writable, got {folder}: {error.strerror}") from None
+    try:
+        for part in [*folder.glob(".*.part"), *(folder / FOLDER).glob(".*.part")]:
+            part.unlink()
+        yield
+    finally:
+        lock.release()
+
+
+def _listing(arguments, folder, jobs):
+    """Return the lines of --status or --dry-run."""
+    found = survey(folder, jobs)
+    if arguments.status:
+        return [*describe(found, len(jobs)), *status_lines(found)]
+    todo = jobs if arguments.force else found.todo
+    return [*describe(found, len(jobs)), *(f"{job_name(job)} seed={job['seed']}" for job in todo)]
+
+
+def _sweep(arguments, request, folder, jobs, retries, connected):
+    """Compute what is to be done, write the tables, report; return the exit status."""
+    started = time.perf_counter()
+    found = survey(folder, jobs)
+    todo = jobs if arguments.force else found.todo
+    if todo and connected:
+        for line in describe(found, len(jobs)):
+            print(line, file=sys.stderr)
+    before = finished_record(folder, RECORD) or {"sessions": []}
+    record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
+    if todo and connected:
+        session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
+        record["sessions"] = [*before["sessions"], session]
+        write_json(folder / RECORD, record | provenance())
+        try:
+            _compute(arguments, folder, todo, retries, connected, session)
+        except KeyboardInterrupt:
+            finished = len(jobs) - len(todo) + session["computed"]
+            print(f"interrupted: {finished} of {len(jobs)} trials are finished and kept; "
+                "the same command goes on from there", file=sys.stderr)
+            return INTERRUPTED
+        finally:
+            session["wall_seconds"] = round(time.perf_counter() - started, 3)
+            with suppress(OSError):  # the disk may be full
+                write_json(folder / RECORD, record | provenance())
+        found = survey(folder, jobs)
+    tabulating = time.perf_counter()
+    record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
+    record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
+        "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
+    record["tables_seconds"] = round(time.perf_counter() - tabulating, 3)
+    write_json(folder / RECORD, record | provenance())
+    print("\n".join(describe(found, len(jobs))))
+    print(folder)
+    for job, message in found.failed:
+        print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
+    return 1 if found.failed else 0
+
+
+def _compute(arguments, folder, todo, retries, connected, session):
+    """Run the open trials and keep each as it arrives; count them in the session."""
+    show = trial_reporter(len(todo), arguments.quiet)
+    failed = 0
+
+    def watch(threads):
+        left = len(todo) - session["computed"] - failed
+        show(session["computed"], min(threads, left), failed)
+
+    with connected(len(todo)) as connect:
+
+        def announced():
+            client = connect()
+            if not arguments.quiet:
+                print(f"Dask's dashboard: {client.dashboard_link}", file=sys.stderr)
+            return client
+
+        for job, result, message in compute(announced, todo, retries, watch):
+            if result is None:
+                failed += 1
+                write_failure(folder, job, message)
+            else:
+                write_trial(folder, job, result)
+                session["computed"] += 1
+    show(session["computed"], 0, failed)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,93 @@
+"""The benchmark: its bookkeeping, on simulators of known speed."""
+
+from dataclasses import replace
+
+import pytest
+from brian2 import second
+
+from models.parameters import TABLE_1
+from study import bench
+
+PARAMS = replace(TABLE_1, N=1000, p=0.5, duration=2 * second, transient=0 * second)
+
+
+def simulator(calls, name, seconds):
+    """Return a simulator that takes `seconds(N, round)` and fires at 5 Hz."""
+
+    def run(params, seed):
+        calls.append((name, params.N, seed))
+        run_s = seconds(params.N, seed)
+        info = {"compile_s": 9.0, "run_s": run_s, "loop_s": 0.75 * run_s, "peak_memory_MB": 7.0}
+        return 10 * params.N, info
+
+    return run
+
+
+@pytest.fixture
+def runs():
+    calls = []
+    simulators = {
+        "dense": simulator(calls, "dense", lambda N, seed: 1e-4 * N * seed),
+        "synapses": simulator(calls, "synapses", lambda N, seed: 1e-6 * N**2 * seed),
+    }
+    points = [PARAMS, replace(PARAMS, N=4000)]
+    return bench.measure(points, simulators, repeats=3, quiet=True), calls
+
+
+def test_backends_take_turns(runs):
+    names = [name for name, _, _ in runs[1]]
+    assert names == ["dense", "synapses"] * 6
+    assert [seed for _, _, seed in runs[1]] == [1] * 4 + [2] * 4 + [3] * 4
+
+
+def test_medians_and_ratios_within_a_round(runs):
+    table = bench.summarise(runs[0]).set_index(["N", "backend"])
+    dense = table.loc[(1000, "dense")]
+    assert dense.run_s == pytest.approx(0.2) and dense.build_s == pytest.approx(0.05)
+    assert dense.s_per_simulated_s == pytest.approx(0.1)
+    assert dense.ratio == pytest.approx(10) and table.ratio[4000, "dense"] == pytest.approx(40)
+    assert table.ratio[4000, "synapses"] == 1
+    assert (table.rate_Hz == 5).all() and (table.compile_s == 9).all()
+
+
+def test_scaling_fits_the_exponent(runs):
+    lines = bench.scaling(bench.summarise(runs[0]), PARAMS)
+    assert "  dense: run time grows as N^1.00" in lines
+    assert "  synapses: run time grows as N^2.00" in lines
+    assert any("N =   4,000: 0.400 s per simulated s, 20,000 spikes" in line for line in lines)
+
+
+def test_no_reference_no_ratio():
+    table = bench.measure([PARAMS], {"dense": simulator([], "dense", lambda N, s: 1.0)}, 1, True)
+    assert table.ratio.isna().all()
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["--repeats", "0"], "--repeats: must be an integer >= 1, got 0"),
+        (["--p", "1.5"], "--p: p must lie in [0, 1], got 1.5"),
+        (["--scaling", "1"], "--scaling: must be an integer >= 2, got 1"),
+        (["--backends", "gpu"], "--backends: invalid choice: 'gpu'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):
+    with pytest.raises(SystemExit) as exit_:
+        bench.main(arguments)
+    printed = capsys.readouterr().err
+    assert exit_.value.code == 2 and message in printed and printed.count("\n") == 1
+
+
+def test_missing_peer(capsys, monkeypatch):
+    monkeypatch.setattr(bench, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit):
+        bench.main(["--peers"])
+    assert "--peers: NEST must be installed (pip install nest-simulator)" in capsys.readouterr().err
+
+
+def test_table_of_a_real_run(capsys, tmp_path):
+    small = "--p 0.1 --n 500 --set M=500 --duration 0.6 --repeats 1 --backends dense --quiet"
+    assert bench.main([*small.split(), "--out", str(tmp_path / "runs.csv")]) == 0
+    printed = capsys.readouterr().out
+    assert "s_per_simulated_s" in printed and "commit" in printed
+    assert (tmp_path / "runs.csv").read_text().count("\n") == 2

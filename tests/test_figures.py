@@ -1,0 +1,378 @@
+"""The figures of a sweep: right cell, right hatch, right boundary, for any grid and any models."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.collections import LineCollection, QuadMesh
+from matplotlib.colors import LogNorm, SymLogNorm
+from matplotlib.contour import ContourSet
+
+from analysis.regimes import regime
+from analysis.tables import NETWORK, SUMMARY_COLUMNS
+from study import examples, figures, maps, panels
+from study.diagram import draw_diagram
+
+P = np.round(np.arange(0, 1.01, 0.05), 2)
+LAM = np.round(np.arange(0.6, 1.01, 0.1), 1)
+L = 13_500  # bins of a spectrum
+
+
+def network_at(p, lam):
+    """Return rate, Spike-contrast and median frequency of an invented network.
+
+    Nearly silent at small p, ignition between p = 0.3 and 0.5, the slowest just behind it, then
+    synchrony near 10 Hz, and beyond 60 Hz where nearly all neurons are excitatory.
+    """
+    onset = 0.5 - 0.45 * (lam - 0.6)
+    ignited = 1 / (1 + np.exp(-(p - onset) / 0.03))
+    beyond = max(p - onset, 0)
+    fast = 1 / (1 + np.exp(-(lam - 0.93) / 0.02))
+    rate = 1 + ignited * (6 + 20 * beyond + 70 * fast)
+    frequency = 18 * (1 - ignited) + ignited * (3 + 16 * beyond + fast * (50 + 110 * beyond))
+    return rate, 0.05 + 0.1 * p + ignited * min(0.5 + beyond, 0.8), frequency, beyond, ignited
+
+
+def row_at(p, lam, model, error):
+    """Return an invented row of points; `error` scales the mass model's distance."""
+    rate, contrast, frequency, beyond, ignited = network_at(p, lam)
+    row = dict.fromkeys(SUMMARY_COLUMNS, np.nan)
+    row |= {"p": p, "lam": lam, "model": model, "trials": 10, "status": "ok"}
+    row |= {"rate_Hz": rate, "spike_contrast": contrast, "median_frequency_Hz": frequency}
+    row["regime"] = regime(rate, contrast, frequency)
+    row["chi2_dof"] = pd.NA
+    if model == NETWORK:
+        return row
+    distance = 0.006 + (0.03 + 0.1 * p) * (1 - ignited) + error * min(1.3 * beyond**1.5, 0.62)
+    row["median_frequency_Hz"] = frequency * (1 + 2 * error * beyond)
+    row |= {"spectral_distance": distance, "chi2": 2 * L * distance, "chi2_dof": L - 1}
+    row["chi2_pvalue"] = float(distance > 0.51) * 1e-9 + float(distance < 0.5)
+    row["chi2_permutation_pvalue"] = 1 / 512 if distance > 0.03 else 0.4
+    row["tau_max_ms"] = 4 * ignited * error * (1 - 5 * beyond) + (40 if beyond > 0.5 else 0)
+    row["rho"] = 0.985 - 1.35 * beyond * error
+    row["rho_pvalue"] = 1e-12 if row["rho"] > 0.3 else 0.2
+    return row
+
+
+def write_sweep(folder, p=P, lam=LAM, models=("CFM", "MFM"), examples=True):
+    """Write the tables of an invented sweep; return its points."""
+    folder.mkdir(parents=True, exist_ok=True)
+    errors = dict(zip((NETWORK, *models), (0, 1, 0.8, 0.5, 0.3)))
+    rows = [row_at(x, y, model, e) for y in lam for x in p for model, e in errors.items()]
+    points = pd.DataFrame(rows).astype({"chi2_dof": "Int64"})
+    for name in ("rho", "spectral_distance"):
+        points[f"{name}_low"], points[f"{name}_high"] = points[name] * 0.9, points[name] * 1.1
+    rng = np.random.default_rng(1)
+    frequency_Hz = np.arange(1, 501) / 1.0
+    t_ms = 29_000 + np.arange(0, 1000, 0.5)
+    spectra, potentials = [], []
+    for row in points.itertuples():
+        centre, shape = row.median_frequency_Hz, np.exp(rng.normal(0, 0.2, 500))
+        power = shape / (1 + (frequency_Hz / 30) ** 3)
+        power = 0.05 * power + 3 * shape * np.exp(-(np.log(frequency_Hz / centre) ** 2) / 0.05)
+        where = {"p": row.p, "lam": row.lam, "model": row.model}
+        spectra.append(pd.DataFrame(where | {"frequency_Hz": frequency_Hz, "power": power}))
+        V_mV = -62 + 4 * np.sin(2 * np.pi * centre * t_ms / 1000) + rng.normal(0, 0.2, t_ms.size)
+        potentials.append(pd.DataFrame(where | {"t_ms": t_ms, "V_mV": V_mV}))
+    points.to_parquet(folder / "points.parquet")
+    pd.concat(spectra).to_parquet(folder / "spectra.parquet")
+    if examples:
+        pd.concat(potentials).to_parquet(folder / "examples.parquet")
+    return points
+
+
+def spoil(points, p, lam, status, model=None, gone=True):
+    """Give the rows of one point (or of one model there) another status, and no values."""
+    rows = np.isclose(points.p, p) & np.isclose(points.lam, lam)
+    rows &= (points.model == model) if model else True
+    points.loc[rows, "status"] = status
+    if gone:
+        kept = ("p", "lam", "model", "status", "trials")
+        lost = ("regime",) if model is None else ()
+        values = points.select_dtypes("number").columns.difference(kept)
+        points.loc[rows, values] = np.nan
+        points.loc[rows, list(lost)] = None
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Leave no figure open."""
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory):
+    """Give a folder with an invented sweep, and its points."""
+    folder = tmp_path_factory.mktemp("sweep")
+    return folder, write_sweep(folder)
+
+
+@pytest.fixture
+def points(sweep):
+    """Give the points of the invented sweep, to be changed at will."""
+    return sweep[1].copy()
+
+
+def titled(figure, title):
+    """Return the axes whose title ends so."""
+    (axes,) = [axes for axes in figure.get_axes() if axes.get_title("left").endswith(title)]
+    return axes
+
+
+def hatched(axes):
+    """Return the label and the centre of every hatched cell."""
+    found = {}
+    for patch in axes.patches:
+        if patch.get_hatch():
+            x = patch.get_x() + patch.get_width() / 2
+            y = patch.get_y() + patch.get_height() / 2
+            found[round(x, 6), round(y, 6)] = patch.get_label()
+    return found
+
+
+def boundary(axes):
+    """Return the ends of the lines between cells, as a set."""
+    (lines,) = [c for c in axes.collections if isinstance(c, LineCollection)]
+    return {tuple(np.round(line, 6).ravel()) for line in lines.get_segments()}
+
+
+def test_command_writes_every_figure(sweep, tmp_path, capsys):
+    folder, _ = sweep
+    assert figures.main([str(folder), "--out", str(tmp_path / "out")]) == 0
+    names = ("setup", "regimes", "median_frequency", "chi_square", "lag_correlation", "examples",
+        "overview")
+    expected = {f"{name}.{suffix}" for name in names for suffix in ("png", "svg")}
+    assert {file.name for file in (tmp_path / "out").iterdir()} == expected
+    assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "out")
+    assert plt.imread(tmp_path / "out" / "overview.png").shape[1] >= 1200
+
+
+def test_marked_cell_lies_at_its_point(points):
+    here = (points.p == 0.25) & (points.lam == 0.9) & (points.model == "MFM")
+    points.loc[here, "rho"] = -0.5
+    axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "MFM: correlation")
+    (mesh,) = [c for c in axes.collections if isinstance(c, QuadMesh)]
+    row, column = np.unravel_index(mesh.get_array().argmin(), mesh.get_array().shape)
+    corners = mesh.get_coordinates()
+    middle = (corners[row, column] + corners[row + 1, column + 1]) / 2
+    assert list(middle) == pytest.approx([0.25, 0.9])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("p", "λ")
+
+
+def test_cell_edges():
+    assert maps.cell_edges([0, 0.1, 0.5]) == pytest.approx([-0.05, 0.05, 0.3, 0.7])
+    assert maps.cell_edges([0.8]) == pytest.approx([0.75, 0.85])
+
+
+def test_cells_without_a_result_are_hatched(points):
+    spoil(points, 0.1, 0.7, "missing")
+    spoil(points, 0.2, 0.7, "failed")
+    spoil(points, 0.9, 1.0, "diverged", "MFM")
+    spoil(points, 0.8, 1.0, "diverged (3), ok (7)", "MFM", gone=False)
+    spoil(points, 0.3, 0.7, "failed (1), missing (2), ok (7)", gone=False)
+    spoil(points, 0.0, 0.6, "constant", "MFM")
+    lost = {(0.1, 0.7): "missing or failed", (0.2, 0.7): "missing or failed"}
+    lost[0.3, 0.7] = "missing or failed in some trials"
+    figure = panels.draw_compared(points, ("chi2", "spectral_distance"))
+    assert hatched(titled(figure, "CFM: χ²")) == lost
+    assert hatched(titled(figure, "MFM: χ²")) == lost | {
+        (0.9, 1.0): "diverged",
+        (0.8, 1.0): "diverged in some trials",
+        (0.0, 0.6): "undefined",
+    }
+    hatches = {patch.get_hatch() for patch in titled(figure, "MFM: χ²").patches}
+    assert len(hatches) == 3
+    named = {text.get_text() for legend in figure.legends for text in legend.get_texts()}
+    assert set(hatched(titled(figure, "MFM: χ²")).values()) <= named
+    for draw in (panels.draw_regimes, panels.draw_medians, panels.draw_overview):
+        draw(points).draw_without_rendering()
+
+
+def test_a_point_without_a_row_is_hatched(points):
+    points = points[~((points.p == 0.4) & (points.lam == 0.8) & (points.model == "CFM"))]
+    figure = panels.draw_compared(points, ("tau_max_ms", "rho"))
+    assert hatched(titled(figure, "CFM: lag")) == {(0.4, 0.8): "missing or failed"}
+    assert hatched(titled(figure, "MFM: lag")) == {}
+
+
+def test_boundary_parts_the_cells_where_p_crosses(points):
+    points["rho_pvalue"] = np.where(points.p < 0.29, 0.5, 1e-5)
+    points.loc[(points.p == 0.6) & (points.lam == 0.8), "rho_pvalue"] = 0.011
+    axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "CFM: correlation")
+    around = {
+        (0.575, 0.75, 0.575, 0.85), (0.625, 0.75, 0.625, 0.85),
+        (0.575, 0.75, 0.625, 0.75), (0.575, 0.85, 0.625, 0.85),
+    }
+    assert boundary(axes) == around | {(0.275, 0.55, 0.275, 1.05)}
+
+
+def test_no_boundary_is_drawn_towards_an_unknown_cell(points):
+    points["rho_pvalue"] = np.where(points.p < 0.29, 0.5, 1e-5)
+    points.loc[(points.p == 0.3) & (points.lam < 0.9), "rho_pvalue"] = np.nan
+    axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "CFM: correlation")
+    assert boundary(axes) == {(0.275, 0.85, 0.275, 1.05)}
+
+
+@pytest.mark.parametrize(
+    ("pvalue", "note"),
+    [(0.5, "p ≥ 0.01 everywhere"), (0.001, "p < 0.01 everywhere"), (np.nan, "p not available")],
+)
+def test_a_boundary_that_does_not_exist_is_named(points, pvalue, note):
+    points["chi2_pvalue"] = pvalue
+    axes = titled(panels.draw_compared(points, ("chi2", "spectral_distance")), "CFM: χ²")
+    assert [text.get_text() for text in axes.texts] == [f"χ² test: {note}"]
+    assert boundary(axes) == set()
+
+
+def test_regimes_are_outlined_and_named(points):
+    figure = panels.draw_regimes(points)
+    names = {text.get_text() for text in titled(figure, "LIF: regime").get_legend().get_texts()}
+    assert names == set(points.regime)
+    assert boundary(titled(figure, "LIF: firing rate")) == boundary(titled(figure, "LIF: regime"))
+
+
+def test_scales():
+    def scale(values, kind):
+        return maps.shared_scale([pd.DataFrame([values])], kind)
+
+    assert isinstance(scale([1, 3, 40], "log"), LogNorm)
+    assert scale([0, 1, 2e6], "log").vmin == pytest.approx(200)
+    assert not isinstance(scale([1, 3, 5], "log"), LogNorm)
+    lag = scale([-2, 3, np.nan], "centred")
+    assert (lag.vmin, lag.vmax) == (-3, 3)
+    assert isinstance(scale([-1, 1, 1, 250], "centred"), SymLogNorm)
+    assert maps.levels(scale([1, 3, 40], "log")) == pytest.approx([1, 2, 5, 10, 20])
+    for kind in ("linear", "unit", "log", "centred"):
+        for values in ([np.nan], [0, 0], [2, 2]):
+            found = scale(values, kind)
+            assert found.vmin < found.vmax
+
+
+@pytest.mark.parametrize(("p", "lam"), [(P[::2], [0.8]), ([0.4], LAM), ([0.4], [0.8])])
+def test_a_single_row_or_column(tmp_path, p, lam):
+    points = write_sweep(tmp_path, p=p, lam=lam, models=("CFM",), examples=False)
+    figure = panels.draw_overview(points)
+    figure.draw_without_rendering()
+    for axes in figure.get_axes():
+        assert not any(isinstance(c, ContourSet) for c in axes.collections)
+    for draw in (panels.draw_regimes, panels.draw_medians):
+        draw(points).draw_without_rendering()
+
+
+def test_an_irregular_grid_has_contours(tmp_path):
+    points = write_sweep(tmp_path, p=[0, 0.1, 0.5, 1], lam=[0.6, 0.65, 1], examples=False)
+    axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "CFM: correlation")
+    assert any(isinstance(c, ContourSet) for c in axes.collections)
+    assert axes.get_xlim() == pytest.approx((-0.05, 1.25))
+
+
+def test_more_models_appear_everywhere(tmp_path):
+    models = ("CFM", "MFM", "third", "fourth")
+    write_sweep(tmp_path, p=[0, 0.5, 1], lam=[0.6, 1], models=models)
+    points = figures.read_points(tmp_path)
+    compared = panels.draw_compared(points, ("chi2", "spectral_distance"))
+    for model in models:
+        titled(compared, f"{model}: spectral distance")
+        titled(panels.draw_medians(points), model)
+    texts = {text.get_text() for text in draw_diagram(models).get_axes()[0].texts}
+    assert set(models) <= texts
+    overview = panels.draw_overview(points)
+    assert sum("correlation" in axes.get_title("left") for axes in overview.get_axes()) == 4
+
+
+def test_examples_are_one_of_each_regime_and_the_closest(sweep, points):
+    chosen = examples.example_points(points)
+    assert {row.regime for _, row in chosen} == set(points.regime)
+    for reason, row in chosen:
+        assert row.regime in reason
+    mass = points[points.model != NETWORK]
+    closest = mass.loc[mass.spectral_distance.idxmin()]
+    assert (closest.p, closest.lam) in {(row.p, row.lam) for _, row in chosen}
+    spectra = examples.read_examples(sweep[0] / "spectra.parquet", chosen)
+    assert len(spectra) == len(chosen) * 3 * 500
+
+
+def test_examples_without_potentials_say_so(sweep, points):
+    chosen = examples.example_points(points)
+    spectra = examples.read_examples(sweep[0] / "spectra.parquet", chosen)
+    figure = examples.draw_examples(points, chosen, spectra, None)
+    said = [text.get_text() for axes in figure.get_axes() for text in axes.texts]
+    assert said == ["the potentials of this point were not kept"] * len(chosen)
+
+
+def test_examples_name_what_diverged_or_was_clipped(sweep, points):
+    chosen = examples.example_points(points)[:1]
+    points.loc[points.model == "MFM", "status"] = "diverged"
+    tables = [examples.read_examples(sweep[0] / f"{name}.parquet", chosen)
+        for name in ("spectra", "examples")]
+    tables[1].loc[tables[1].model == "MFM", "V_mV"] = np.inf
+    tables[1].loc[tables[1].model == "CFM", "V_mV"] *= 1e9
+    axes = examples.draw_examples(points, chosen, *tables).get_axes()[0]
+    clipped, diverged = axes.get_title("right").splitlines()
+    assert clipped.startswith("CFM: clipped") and diverged == "MFM: diverged"
+
+
+def test_a_sweep_without_any_result_is_drawn(tmp_path):
+    points = write_sweep(tmp_path, p=[0, 0.5, 1], lam=[0.6, 1], examples=False)
+    for p in (0, 0.5, 1):
+        for lam in (0.6, 1):
+            spoil(points, p, lam, "missing")
+    points["trials"] = 0
+    points.to_parquet(tmp_path / "points.parquet")
+    points = figures.read_points(tmp_path)
+    list(figures.draw_all(points, tmp_path, tmp_path))
+    for axes in panels.draw_overview(points).get_axes()[:3]:
+        assert len(hatched(axes)) == 6
+
+
+def damage(folder, what):
+    """Spoil the tables of a folder in one way."""
+    if what == "no tables":
+        return
+    points = write_sweep(folder, p=[0, 1], lam=[0.6, 1])
+    path = folder / "points.parquet"
+    if what == "no spectra":
+        (folder / "spectra.parquet").unlink()
+    elif what == "not a table":
+        path.write_text("p,lam\n0,1\n")
+    elif what == "a column less":
+        points.drop(columns="rho").to_parquet(path)
+    elif what == "no mass model":
+        points[points.model == NETWORK].to_parquet(path)
+    elif what == "a row twice":
+        pd.concat([points, points.iloc[:1]]).to_parquet(path)
+
+
+@pytest.mark.parametrize(
+    ("what", "message"),
+    [
+        ("no tables", "DIR: must hold points.parquet, got"),
+        ("no spectra", "DIR: must hold spectra.parquet, got"),
+        ("not a table", "points.parquet cannot be read: "),
+        ("a column less", "points.parquet must have the column rho"),
+        ("no mass model", "points.parquet must have rows of LIF and a mass model"),
+        ("a row twice", "points.parquet must have one row per point and model"),
+    ],
+)
+def test_unusable_folders(tmp_path, capsys, what, message):
+    damage(tmp_path, what)
+    refused(capsys, [str(tmp_path)], message)
+    assert not (tmp_path / "figures").exists()
+
+
+def test_unusable_paths(sweep, tmp_path, capsys):
+    refused(capsys, [str(tmp_path / "nowhere")], "DIR: must be the folder of a sweep, got ")
+    file = tmp_path / "file"
+    file.write_text("")
+    refused(capsys, [str(sweep[0]), "--out", str(file)], f"--out: {file} cannot be made: ")
+    refused(capsys, [], "the following arguments are required: DIR")
+
+
+def refused(capsys, arguments, message):
+    """Check that the command ends with one line on stderr and exit status 2."""
+    with pytest.raises(SystemExit) as raised:
+        figures.main(arguments)
+    assert raised.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("python -m study.figures: error: ") and message in line

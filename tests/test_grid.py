@@ -1,0 +1,82 @@
+"""The points of a sweep: what is read, what is refused."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from study.arguments import UsageError
+from study.grid import GRIDS, grid_from, values_from
+
+
+def grid(name):
+    return grid_from(SimpleNamespace(grid=name, p=None, lam=None))
+
+
+def test_paper_has_105_points_and_fine_includes_them():
+    p, lam = grid("paper")
+    assert (len(p), lam) == (21, [0.6, 0.7, 0.8, 0.9, 1.0])
+    assert p == [k / 20 for k in range(21)]  # the very numbers that are written 0.05, 0.1 ...
+    fine_p, fine_lam = grid("fine")
+    assert set(p) < set(fine_p) and set(lam) < set(fine_lam)
+    assert len(fine_p) * len(fine_lam) == 451
+
+
+@pytest.mark.parametrize(
+    "text, values",
+    [
+        ("0.5", [0.5]),
+        ("0.7,0.5", [0.5, 0.7]),
+        ("0:1:0.25", [0, 0.25, 0.5, 0.75, 1]),
+        ("0:0.3:0.1", [0, 0.1, 0.2, 0.3]),
+        ("0:0.35:0.1", [0, 0.1, 0.2, 0.3]),
+        ("0.2:0.2:0.1", [0.2]),
+        ("0:0.1:0.05, 0.1, 0.9", [0, 0.05, 0.1, 0.9]),
+        ("-0.0", [0]),
+    ],
+)
+def test_values(text, values):
+    assert values_from("--p", text) == values
+    assert [repr(v) for v in values_from("--p", text)] == [repr(float(v)) for v in values]
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("0:1", "--p: must be numbers or START:STOP:STEP, separated by commas, got 0:1"),
+        ("0:1:0.1:2", "--p: must be numbers or START:STOP:STEP, separated by commas, got 0:1"),
+        ("much", "--p: must be numbers or START:STOP:STEP, separated by commas, got much"),
+        ("", "--p: must be numbers or START:STOP:STEP, separated by commas, got "),
+        ("0.1,", "--p: must be numbers or START:STOP:STEP, separated by commas, got 0.1,"),
+        ("nan", "--p: must be numbers or START:STOP:STEP, separated by commas, got nan"),
+        ("0:inf:1", "--p: must be numbers or START:STOP:STEP, separated by commas, got 0:inf"),
+        ("1:0:0.1", "--p: START must not exceed STOP, got 1:0:0.1"),
+        ("0:1:0", "--p: STEP must be positive, got 0:1:0"),
+        ("0:1:-0.1", "--p: STEP must be positive, got 0:1:-0.1"),
+        ("0.5:1.5:0.5", "--p: p must lie in [0, 1], got 1.5 in 0.5:1.5:0.5"),
+        ("0.5,-0.1", "--p: p must lie in [0, 1], got -0.1 in 0.5,-0.1"),
+        ("0:1:1e-9", "--p: must be 10000 values or fewer, got 0:1:1e-9"),
+    ],
+)
+def test_refused_values(text, message):
+    with pytest.raises(UsageError, match=re.escape(message)):
+        values_from("--p", text)
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ({"p": "0.1"}, "--lam: must be given, or --grid instead of --p and --lam"),
+        ({"lam": "0.1"}, "--p: must be given, or --grid instead of --p and --lam"),
+        ({"grid": "paper", "p": "0.1"}, "--p: must not stand beside --grid, got 0.1"),
+    ],
+)
+def test_refused_combinations(given, message):
+    arguments = {"grid": None, "p": None, "lam": None, **given}
+    with pytest.raises(UsageError, match=re.escape(message)):
+        grid_from(SimpleNamespace(**arguments))
+
+
+def test_every_grid_is_readable():
+    for name in GRIDS:
+        assert all(grid(name))

@@ -1,0 +1,153 @@
+"""Jobs and the files of finished trials: the same name for the same thing, no damage unseen."""
+
+import json
+
+import numpy as np
+import pytest
+
+from models.parameters import TABLE_1
+from study import store
+from study.jobs import cost, job_hash, make_jobs, trial_seed
+from study.trials import (
+    DamagedError,
+    read_failure,
+    read_job,
+    read_trial,
+    trial_path,
+    write_failure,
+    write_trial,
+)
+
+REQUEST = {
+    "p": [0.0, 0.5],
+    "lam": [0.6, 1.0],
+    "trials": 3,
+    "seed": 1,
+    "backend": "dense",
+    "mass_integrator": "euler",
+    "parameters": {n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
+}
+RESULT = {
+    "record": {"rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}], "models": ["LIF"], "code": "c"},
+    "spectra": np.random.default_rng(1).exponential(1, (2, 50)),
+}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "trials").mkdir()
+    return tmp_path
+
+
+@pytest.fixture
+def job():
+    return make_jobs(REQUEST)[0]
+
+
+def test_jobs_are_every_trial_once_the_longest_first():
+    jobs = make_jobs(REQUEST)
+    assert len(jobs) == len({job_hash(job) for job in jobs}) == 12
+    assert [job["parameters"]["p"] for job in jobs[:6]] == [0.5] * 6
+    assert jobs[0]["parameters"]["lam"] == 1.0
+    assert [cost(job) for job in jobs] == sorted(map(cost, jobs), reverse=True)
+
+
+def test_a_job_does_not_depend_on_the_grid_it_is_part_of():
+    small = make_jobs({**REQUEST, "p": [0.5], "lam": [0.6], "trials": 2})
+    hashes = {job_hash(job) for job in make_jobs(REQUEST)}
+    assert {job_hash(job) for job in small} < hashes
+
+
+def test_seeds_differ_between_trials_points_and_roots():
+    seeds = [
+        trial_seed(root, p, lam, trial)
+        for root in range(3)
+        for p in (0.0, 0.05, 0.1)
+        for lam in (0.0, 0.05, 0.1)
+        for trial in range(20)
+    ]
+    assert len(set(seeds)) == len(seeds)
+    assert all(0 <= seed < 2**32 for seed in seeds)
+    assert trial_seed(1, 0.1, 0.8, 0) == 921519247  # what is published must stay regenerable
+
+
+def test_two_trials_of_one_seed_are_refused(monkeypatch):
+    monkeypatch.setattr("study.jobs.trial_seed", lambda *_: 7)
+    with pytest.raises(RuntimeError, match="two trials of root seed 1 would share a seed"):
+        make_jobs(REQUEST)
+
+
+@pytest.mark.parametrize("name", ["seed", "backend", "mass_integrator", "measures", "parameters"])
+def test_the_hash_covers_everything_that_decides(job, name):
+    changed = {**job, name: "other"}
+    assert job_hash(changed) != job_hash(job)
+    assert job_hash({**job, "trial": 9}) == job_hash(job)
+
+
+def test_a_trial_comes_back_as_it_was(folder, job):
+    write_trial(folder, job, RESULT)
+    record, spectra = read_trial(trial_path(folder, job))
+    assert record["job"] == job and record["job_hash"] == job_hash(job)
+    assert record["rows"] == RESULT["record"]["rows"]
+    assert np.array_equal(spectra, RESULT["spectra"]) and spectra.dtype == np.float64
+    assert [path.suffix for path in (folder / "trials").iterdir()] == [".trial"]
+
+
+def test_the_same_trial_is_the_same_bytes(folder, job):
+    write_trial(folder, job, RESULT)
+    first = trial_path(folder, job).read_bytes()
+    write_trial(folder, job, RESULT)
+    assert trial_path(folder, job).read_bytes() == first
+
+
+def test_every_flipped_bit_and_every_truncation_is_seen(folder, job):
+    write_trial(folder, job, RESULT)
+    path = trial_path(folder, job)
+    whole = path.read_bytes()
+    for k in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[k] ^= 1 << (k % 8)
+        path.write_bytes(flipped)
+        with pytest.raises(DamagedError, match="does not match its hash"):
+            read_trial(path)
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DamagedError, match="does not match its hash"):
+            read_trial(path)
+
+
+def test_a_job_can_be_read_or_is_none(folder, job):
+    write_trial(folder, job, RESULT)
+    assert read_job(trial_path(folder, job)) == job
+    (folder / "x").write_text("nothing")
+    assert read_job(folder / "x") is None and read_job(folder / "y") is None
+
+
+def test_a_failure_is_kept_and_forgotten_after_success(folder, job):
+    assert read_failure(folder, job) is None
+    write_failure(folder, job, "no luck")
+    assert read_failure(folder, job) == "no luck"
+    write_trial(folder, job, RESULT)
+    assert read_failure(folder, job) is None
+
+
+def test_a_write_that_dies_leaves_what_was_there(folder, job, monkeypatch):
+    write_trial(folder, job, RESULT)
+    before = trial_path(folder, job).read_bytes()
+
+    def dies(_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store.os, "fsync", dies)
+    with pytest.raises(OSError, match="No space left"):
+        write_trial(folder, job, {**RESULT, "spectra": np.zeros((2, 50))})
+    assert trial_path(folder, job).read_bytes() == before
+    assert len(list((folder / "trials").iterdir())) == 1
+
+
+def test_nan_never_reaches_a_file(folder, job):
+    """JSON has no NaN; `run_job` leaves such values out, and anything else is refused."""
+    record = {**RESULT["record"], "rows": [{"rate_Hz": float("nan")}]}
+    with pytest.raises(ValueError, match="JSON"):
+        write_trial(folder, job, {**RESULT, "record": record})
+    assert json.loads(json.dumps(RESULT["record"])) == RESULT["record"]
