@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pytest
 from distributed import Client
@@ -29,6 +30,8 @@ from stand_in_jobs import fail_for_trial_0, kill_worker_in_trial_0, kill_worker_
 from study import dispatch
 from study.cluster import local_cluster
 from study.dispatch import ClusterError, compute
+
+pytestmark = pytest.mark.slow  # real schedulers and workers, killed and restarted: minutes
 
 LONG = [*SWEEP, "--duration", "15", "--trials", "3"]
 LONG_TRIALS = 12
@@ -168,11 +171,19 @@ def test_interrupt_of_a_whole_process_group(undisturbed, tmp_path):
     assert process.returncode == 130 and time.monotonic() - started < 10
     assert "trials are finished and kept" in err and err.count("\n") == 2, err
     assert not list((folder / "trials").glob("*.failed"))
-    assert not [pid for pid in _processes() if process.pid == _group(pid)]
+    wait_for(lambda: not [pid for pid in _processes() if process.pid == _group(pid)], 10)
 
 
 def _processes():
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    """List the processes that are more than an exit status waiting to be read."""
+    return [int(name) for name in os.listdir("/proc") if name.isdigit() and _runs(name)]
+
+
+def _runs(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def _group(pid):
