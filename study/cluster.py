@@ -71,6 +71,7 @@ def local_cluster(workers, folder):
             env={**ONE_THREAD, "TMPDIR": str(scratch)},
             silence_logs=logging.CRITICAL,
         ) as cluster:
+            cluster.adapt(minimum=workers, maximum=workers)  # replaces a worker that is gone
             yield lambda: Client(cluster, set_as_default=False)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -7,12 +7,11 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from distributed import KilledWorker
-from distributed import TimeoutError as DaskTimeoutError
 
 from study.jobs import job_hash, run_job
 
 POLL_S = 1.0  # how often the scheduler is asked whether it is still there
-FETCH_S = 60.0  # how long one result may take to arrive before it is asked for again
+FETCH_S = 15.0  # how long one result may take to arrive before its job is submitted again
 AWAY_S = 600.0  # how long a scheduler that went away is waited for
 AGAIN_S = 2.0  # between two attempts to reach it
 
@@ -104,10 +103,9 @@ def _until_lost(client, open_jobs, watch):
         if key is None:
             continue
         try:
-            result, message = futures[key].result(timeout=FETCH_S), ""
-        except (DaskTimeoutError, TimeoutError):
-            finished.put(key)
-            continue
+            # a result whose worker died meanwhile is not waited for: its job is submitted again
+            gone = futures[key].status in ("lost", "pending")
+            result, message = None if gone else futures[key].result(timeout=FETCH_S), ""
         except Exception as error:
             if futures[key].status != "error" and _ask(client)[0] != scheduler:
                 return
@@ -123,7 +121,7 @@ def _until_lost(client, open_jobs, watch):
 def _ask(client):
     """Return the identity of the scheduler, None where it does not answer, and its threads."""
     try:
-        told = client.sync(client.scheduler.identity, n_workers=0, callback_timeout=10)
+        told = client.sync(client.scheduler.identity, n_workers=0, callback_timeout=30)
         return told["id"], told["total_threads"]
     except Exception:  # whatever the reason, it cannot be asked
         return None, 0
