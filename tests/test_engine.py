@@ -172,6 +172,7 @@ def test_damaged_program_is_rebuilt(tmp_path, monkeypatch):
 
 def test_compiler_errors_are_shown(tmp_path, monkeypatch):
     monkeypatch.setattr(cache, "folder", lambda: tmp_path)
+    monkeypatch.setenv("MAKELEVEL", "1")  # as under `make test`
     with pytest.raises(RuntimeError, match=r"could not be compiled:\n.*no_such_file"):
         cache.compiled({"makefile": "main: no_such_file.cpp\n"})
     assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == []

@@ -13,6 +13,8 @@ from filelock import FileLock
 from models.engine.compiler import compiler, identity
 
 PROGRAM, DIGEST = "main", "main.sha256"
+# Left out of our make's environment: where `make run` started us, they would change what it does.
+OF_AN_OUTER_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES")
 
 
 def folder():
@@ -81,7 +83,10 @@ def _compile(sources, entry):
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_text(text)
         command = ["make", f"-j{os.cpu_count()}", f"CXX={' '.join(compiler())}"]
-        made = subprocess.run(command, cwd=project, capture_output=True, text=True)
+        environment = {k: v for k, v in os.environ.items() if k not in OF_AN_OUTER_MAKE}
+        made = subprocess.run(
+            command, cwd=project, env=environment, capture_output=True, text=True
+        )
         if made.returncode:
             errors = "\n".join((made.stdout + made.stderr).strip().splitlines()[-20:])
             raise RuntimeError(f"the simulation could not be compiled:\n{errors}")
