@@ -122,8 +122,8 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
         float(lag_ms[best]),
         rho,
         n_eff,
-        _fisher_pvalue(rho, n_eff),
-        _fisher_pvalue(rho, len(model_mV)),
+        pooled_pvalue([rho], [n_eff]),
+        pooled_pvalue([rho], [len(model_mV)]),
     )
 
 
@@ -179,6 +179,32 @@ def effective_samples(x, y):
     return float(n / max(tau[np.argmax(wide_enough)], 1.0))
 
 
+def pooled_pvalue(rho, n_eff):
+    """Test the hypothesis that the correlation is zero in every trial, all trials together.
+
+    Fisher's z of each trial has the variance 1/(n_eff - 3); the z are averaged with the inverse
+    variances as weights. One trial gives its own p-value back.
+
+    Parameters
+    ----------
+    rho, n_eff : arrays, shape (K,)
+        Correlation and effective number of samples per trial; trials with NaN are left out.
+
+    Returns
+    -------
+    float
+        Two-sided p-value; NaN where no trial has n_eff > 3.
+    """
+    rho, n_eff = np.asarray(rho, float), np.asarray(n_eff, float)
+    used = np.isfinite(rho) & (n_eff > 3)
+    if not used.any():
+        return math.nan
+    weight = n_eff[used] - 3
+    with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
+        z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
+    return float(2 * norm.sf(abs(z)))
+
+
 def _autocorrelation(x):
     """Return the sample autocorrelation at the lags 0 to n - 1."""
     length = next_fast_len(2 * x.size - 1, real=True)  # zeros keep the ends apart
@@ -190,15 +216,6 @@ def _standardised(x):
     """Return a series with mean 0 and standard deviation 1."""
     centred = x - x.mean()
     return centred / centred.std()
-
-
-def _fisher_pvalue(rho, n):
-    """Return the two-sided p-value of zero correlation from n independent samples."""
-    if not n > 3:  # also NaN
-        return float("nan")
-    if abs(rho) >= 1.0:  # equal series, beyond 1 by rounding
-        return 0.0
-    return float(2.0 * norm.sf(abs(math.atanh(rho)) * math.sqrt(n - 3)))
 
 
 def _pair(x, y, names):

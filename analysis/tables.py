@@ -1,12 +1,10 @@
 """From trials to tables: one row per trial and model in, one row per model out."""
 
-import math
-
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from analysis.chi_square import chi_square, permutation_pvalue, spectral_distance
+from analysis.lags import pooled_pvalue
 from analysis.regimes import regime
 from analysis.spectra import median_frequency
 
@@ -63,6 +61,26 @@ def compare_spectra(network_power, model_power):
         "chi2_pvalue": found.pvalue,
         "spectral_distance": spectral_distance(network_power, model_power),
     }
+
+
+def mean_spectra(power):
+    """Average the spectra of each model over the trials that have one.
+
+    Parameters
+    ----------
+    power : dict of lists of arrays, shape (L,)
+        For each model one spectrum per trial, None where the model diverged.
+
+    Returns
+    -------
+    dict of arrays, shape (L,)
+        The models that have a spectrum at all.
+    """
+    defined = {
+        model: [spectrum for spectrum in of_trials if spectrum is not None]
+        for model, of_trials in power.items()
+    }
+    return {model: np.mean(spectra, axis=0) for model, spectra in defined.items() if spectra}
 
 
 def summarise(trials, frequency_Hz, power, rng):
@@ -125,32 +143,6 @@ def joint_status(statuses):
     if len(counts) == 1:
         return counts.index[0]
     return ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
-
-
-def pooled_pvalue(rho, n_eff):
-    """Test the hypothesis that the correlation is zero in every trial, all trials together.
-
-    Fisher's z of each trial has the variance 1/(n_eff - 3); the z are averaged with the inverse
-    variances as weights. One trial gives its own p-value back.
-
-    Parameters
-    ----------
-    rho, n_eff : arrays, shape (K,)
-        Correlation and effective number of samples per trial; trials with NaN are left out.
-
-    Returns
-    -------
-    float
-        Two-sided p-value; NaN where no trial has n_eff > 3.
-    """
-    rho, n_eff = np.asarray(rho, float), np.asarray(n_eff, float)
-    used = np.isfinite(rho) & (n_eff > 3)
-    if not used.any():
-        return math.nan
-    weight = n_eff[used] - 3
-    with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
-        z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
-    return float(2 * norm.sf(abs(z)))
 
 
 def dataset(points, spectra=None):

@@ -7,7 +7,7 @@ import seaborn as sns
 
 from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, SILENT
 from analysis.tables import NETWORK
-from study.point_figure import VIEW_mV, _logarithmic_bins, model_colours
+from study.point_figure import VIEW_mV, logarithmic_bins, model_colours
 
 REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 CLOSEST = "smallest distance"
@@ -126,7 +126,7 @@ def _draw_spectra(axes, rows, spectra, colours):
         found = spectra.get(model)
         if found is None or not (found.power > 0).any():
             continue
-        frequency_Hz, power = _logarithmic_bins(found.frequency_Hz, found.power)
+        frequency_Hz, power = logarithmic_bins(found.frequency_Hz, found.power)
         front = 3 if model == NETWORK else 2
         axes.loglog(frequency_Hz, power, color=colours[model], linewidth=1.1, zorder=front)
         axes.axvline(rows.median_frequency_Hz[model], color=colours[model], linestyle="--",

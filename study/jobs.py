@@ -10,15 +10,8 @@ import struct
 import numpy as np
 
 from models.parameters import from_si
-from study.point import BAND_HZ, CONTRAST_FLOOR_MS, MAX_LAG_MS, run_trial
+from study.point import MEASURES, run_trial
 from study.provenance import code_version, peak_memory_MB
-
-MEASURES = {
-    "band_Hz": BAND_HZ,
-    "max_lag_ms": MAX_LAG_MS,
-    "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
-}
-"""The settings of the measures that decide a trial's rows."""
 
 
 def make_jobs(request):

@@ -21,6 +21,12 @@ MASS_MODELS = {"CFM": cfm, "MFM": mfm}
 BAND_HZ = 500.0  # spectra reach up to here
 MAX_LAG_MS = 250.0  # correlations reach up to here, to either side
 CONTRAST_FLOOR_MS = 1.0  # smallest bin of Spike-contrast
+MEASURES = {
+    "band_Hz": BAND_HZ,
+    "max_lag_ms": MAX_LAG_MS,
+    "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
+}
+"""The settings of the measures that decide a trial's rows."""
 
 
 @dataclass(frozen=True)
@@ -187,10 +193,5 @@ def _network_measures(recording, params):
 
 def settings(trial):
     """Return the constants of the measures, for the record."""
-    return {
-        "band_Hz": BAND_HZ,
-        "bins_in_band": len(trial.frequency_Hz),
-        "chi2_total": len(trial.frequency_Hz),
-        "max_lag_ms": MAX_LAG_MS,
-        "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
-    }
+    bins = len(trial.frequency_Hz)
+    return {**MEASURES, "bins_in_band": bins, "chi2_total": bins}

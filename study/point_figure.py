@@ -151,7 +151,7 @@ def _draw_spectra(axes, summary, mean_power, colours):
         if not (spectrum.power > 0).any():
             axes.plot([], [], color=colours[model], label=f"{model}: constant, no power")
             continue
-        frequency_Hz, power = _logarithmic_bins(spectrum.frequency_Hz, spectrum.power)
+        frequency_Hz, power = logarithmic_bins(spectrum.frequency_Hz, spectrum.power)
         label = f"{model}: median {medians[model]:.1f} Hz"
         axes.loglog(frequency_Hz, power, color=colours[model], label=label, linewidth=1.2)
         axes.axvline(medians[model], color=colours[model], linestyle="--", linewidth=1)
@@ -159,7 +159,7 @@ def _draw_spectra(axes, summary, mean_power, colours):
     axes.legend(**_above(1))
 
 
-def _logarithmic_bins(frequency_Hz, power, per_decade=60):
+def logarithmic_bins(frequency_Hz, power, per_decade=60):
     """Average a spectrum over logarithmic bins; bins that hold nothing are left out."""
     index = np.floor(per_decade * np.log10(frequency_Hz)).astype(int)
     index -= index.min()

@@ -12,6 +12,7 @@ from analysis.tables import (
     SUMMARY_COLUMNS,
     TRIAL_COLUMNS,
     joint_status,
+    mean_spectra,
     summarise,
     trial_table,
 )
@@ -127,14 +128,10 @@ def _point_rows(trials, frequency_Hz, power, rng):
 def _mean_spectra(p, lam, frequency_Hz, power, thin):
     """Average each model's spectra over trials; one table per model that has any."""
     tables = []
-    for model, of_trials in power.items():
-        defined = [spectrum for spectrum in of_trials if spectrum is not None]
-        if defined:
-            frequency, mean = frequency_Hz, np.mean(defined, axis=0)
-            if thin:
-                frequency, mean = thinned(frequency, mean)
-            columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
-            tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
+    for model, mean in mean_spectra(power).items():
+        frequency, mean = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
+        columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
+        tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
     return tables
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.tables import summarise, trial_table
+from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
 from models.parameters import TABLE_1, shown
 from models.recording import TYPES
@@ -177,12 +177,10 @@ def _compute(params, request, folder, arguments):
 
 def _mean_spectra(frequency_Hz, power):
     """Average the spectra over trials, in long form: model, frequency_Hz, power."""
-    tables = []
-    for model, of_trials in power.items():
-        defined = [spectrum for spectrum in of_trials if spectrum is not None]
-        if defined:
-            columns = {"frequency_Hz": frequency_Hz, "power": np.mean(defined, axis=0)}
-            tables.append(pd.DataFrame({"model": model, **columns}))
+    tables = [
+        pd.DataFrame({"model": model, "frequency_Hz": frequency_Hz, "power": mean})
+        for model, mean in mean_spectra(power).items()
+    ]
     return pd.concat(tables, ignore_index=True)
 
 
