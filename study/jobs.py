@@ -9,9 +9,13 @@ import struct
 
 import numpy as np
 
+from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.point import MEASURES, run_trial
 from study.provenance import code_version, peak_memory_MB
+
+SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
+"""How much of the potentials is kept for figures, from the end, and how finely."""
 
 
 def make_jobs(request):
@@ -96,8 +100,10 @@ def run_job(job):
     Returns
     -------
     dict
-        `record`, plain values for JSON: rows, models with a spectrum, code, host, seconds. And
-        `spectra`, a float64 array of shape (1 + models, L): frequency_Hz, then each model's power.
+        `record`, plain values for JSON: rows, models with a spectrum, models with a potential, code,
+        host, seconds. `spectra`, a float64 array of shape (1 + models, L): frequency_Hz, then each
+        model's power. `potentials`, a float32 array of shape (1 + models, K): t_ms, then each
+        model's mean potential in mV, the last second at every 0.5 ms.
     """
     trial = run_trial(
         from_si(job["parameters"]),
@@ -105,10 +111,12 @@ def run_job(job):
         backend=job["backend"],
         integrator=job["mass_integrator"],
     )
+    V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
     return {
         "record": {
             "rows": [_defined(row) for row in trial.rows],
             "models": list(trial.power),
+            "shown": list(V_mV),
             "code": code_version(),
             "host": platform.node(),
             "seconds": {phase: round(value, 4) for phase, value in trial.seconds.items()},
@@ -116,7 +124,16 @@ def run_job(job):
             "peak_memory_MB": round(peak_memory_MB(), 1),
         },
         "spectra": np.array([trial.frequency_Hz, *trial.power.values()]),
+        "potentials": _shown(trial.recording.t_ms, V_mV.values(), trial.recording.dt_ms),
     }
+
+
+def _shown(t_ms, V_mV, dt_ms):
+    """Return the end of the series, thinned: times, then potentials."""
+    stride = max(1, round(SHOWN_STEP_MS / dt_ms))
+    kept = slice(-1, -1 - round(SHOWN_MS / dt_ms), -stride)
+    with np.errstate(over="ignore"):  # a model may have diverged
+        return np.array([series[kept][::-1] for series in (t_ms, *V_mV)]).astype(np.float32)
 
 
 def dask_setup(worker):

@@ -27,12 +27,12 @@ WIDTH_Hz = 0.5  # above, the mean of as many neighbouring bins as make up this w
 
 
 def write_tables(folder, request, jobs, thin=True):
-    """Write points, trials and spectra of a sweep, as far as it has got.
+    """Write points, trials, spectra and example potentials of a sweep, as far as it has got.
 
     Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
     result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
     full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
-    `thin` is False.
+    `thin` is False. examples.parquet holds the last second of the first trial of each point.
 
     Parameters
     ----------
@@ -51,24 +51,24 @@ def write_tables(folder, request, jobs, thin=True):
     for job in sorted(jobs, key=lambda job: job["trial"]):
         parameters = job["parameters"]
         by_point.setdefault((parameters["p"], parameters["lam"]), []).append(job)
-    points, trials, spectra = [], [], []
+    points, trials, spectra, examples = [], [], [], []
     for (p, lam), mine in sorted(by_point.items()):
         rng = np.random.default_rng(point_entropy(request["seed"], p, lam))
-        rows, frequency_Hz, power = read_point(folder, mine)
+        rows, frequency_Hz, power, potentials = read_point(folder, mine)
         points.append(_point_rows(rows, frequency_Hz, power, rng))
         trials.append(rows)
         spectra += _mean_spectra(p, lam, frequency_Hz, power, thin)
+        examples += _examples(p, lam, potentials)
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
-    columns = {"p": float, "lam": float, "model": str, "frequency_Hz": float, "power": np.float32}
-    empty = pd.DataFrame(columns=list(columns)).astype(columns)
-    tables["spectra"] = pd.concat(spectra, ignore_index=True) if spectra else empty
+    tables["spectra"] = _long_table(spectra, "frequency_Hz", "power")
+    tables["examples"] = _long_table(examples, "t_ms", "V_mV")
     digests = {}
     for name, table in tables.items():
         content = io.BytesIO()
         table.to_parquet(content, index=False, compression="zstd")
         files = {f"{name}.parquet": content.getvalue()}
-        if name != "spectra":
+        if name in ("points", "trials"):
             files[f"{name}.csv"] = table.to_csv(index=False).encode()
         for file, data in files.items():
             write_atomic(folder / file, data)
@@ -86,12 +86,15 @@ def read_point(folder, jobs):
     frequency_Hz : array, shape (L,), or None
     power : dict of lists
         For each model one spectrum per finished trial, None where it diverged.
+    potentials : dict of arrays, shape (K,)
+        `t_ms` and each model's mean potential at the end of the first finished trial.
     """
     rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in MODELS}
+    potentials = {}
     for job in jobs:
         shared = {"trial": job["trial"], "seed": job["seed"]}
         try:
-            record, spectra = read_trial(trial_path(folder, job))
+            record, spectra, shown = read_trial(trial_path(folder, job))
         except (FileNotFoundError, DamagedError):
             message = read_failure(folder, job)
             point = {name: job["parameters"][name] for name in ("p", "lam")}
@@ -103,12 +106,13 @@ def read_point(folder, jobs):
         messages += [""] * len(record["rows"])
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
+        potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
         for model in MODELS:
             power[model].append(own.get(model))
     trials = trial_table(rows)
     numbers = [name for name in TRIAL_COLUMNS[6:] if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
-    return trials, frequency_Hz, power
+    return trials, frequency_Hz, power, potentials
 
 
 def _point_rows(trials, frequency_Hz, power, rng):
@@ -133,6 +137,22 @@ def _mean_spectra(p, lam, frequency_Hz, power, thin):
         columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
         tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
     return tables
+
+
+def _examples(p, lam, potentials):
+    """Return one table per model: its potential."""
+    return [
+        pd.DataFrame({"p": p, "lam": lam, "model": model, "t_ms": potentials["t_ms"], "V_mV": V_mV})
+        for model, V_mV in potentials.items()
+        if model != "t_ms"
+    ]
+
+
+def _long_table(tables, abscissa, ordinate):
+    """Join the tables of all points and models; the empty one has the same columns."""
+    columns = {"p": float, "lam": float, "model": str, abscissa: float, ordinate: np.float32}
+    empty = pd.DataFrame(columns=list(columns)).astype(columns)
+    return pd.concat(tables, ignore_index=True) if tables else empty
 
 
 def thinned(frequency_Hz, power):

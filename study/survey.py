@@ -69,7 +69,7 @@ def survey(folder, jobs):
     for job in jobs:
         path = trial_path(folder, job)
         try:
-            record, _ = read_trial(path)
+            record, *_ = read_trial(path)
         except (FileNotFoundError, NotADirectoryError):
             found.todo.append(job)
             different = sorted(others.get(job_name(job), []))

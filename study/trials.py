@@ -1,9 +1,10 @@
 """Finished trials on disk: one file each, whole or not there, with its hashes inside.
 
 A file has three parts: the sha256 of all that follows, in hexadecimal, and a newline; a record as
-one line of JSON (the job, its hash, the rows, where and with which code it was computed); the
-spectra as a .npy array, float64, frequency_Hz first. So `head -2` shows everything but the
-spectra, and `tail -n +2 FILE | sha256sum` repeats the hash.
+one line of JSON (the job, its hash, the rows, where and with which code it was computed); two .npy
+arrays, the spectra (float64, frequency_Hz first) and the end of the potentials (float32, t_ms
+first). So `head -2` shows everything but the arrays, and `tail -n +2 FILE | sha256sum` repeats the
+hash.
 """
 
 import hashlib
@@ -34,9 +35,10 @@ def trial_path(folder, job, suffix=FINISHED):
 def write_trial(folder, job, result):
     """Keep a finished trial; an earlier failure of it is forgotten."""
     record = {"job": job, "job_hash": job_hash(job), **result["record"]}
-    array = io.BytesIO()
-    np.save(array, np.asarray(result["spectra"], "<f8"), allow_pickle=False)
-    content = json.dumps(record, allow_nan=False).encode() + b"\n" + array.getvalue()
+    arrays = io.BytesIO()
+    np.save(arrays, np.asarray(result["spectra"], "<f8"), allow_pickle=False)
+    np.save(arrays, np.asarray(result["potentials"], "<f4"), allow_pickle=False)
+    content = json.dumps(record, allow_nan=False).encode() + b"\n" + arrays.getvalue()
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(trial_path(folder, job), digest + b"\n" + content)
     trial_path(folder, job, FAILED).unlink(missing_ok=True)
@@ -49,6 +51,7 @@ def read_trial(path):
     -------
     record : dict
     spectra : float64 array, shape (1 + models, L)
+    potentials : float32 array, shape (1 + models, K)
 
     Raises
     ------
@@ -58,11 +61,12 @@ def read_trial(path):
     digest, _, content = path.read_bytes().partition(b"\n")
     if hashlib.sha256(content).hexdigest().encode() != digest:
         raise DamagedError(f"{path.name} is damaged: its content does not match its hash")
-    line, _, array = content.partition(b"\n")
+    line, _, arrays = content.partition(b"\n")
     record = json.loads(line)
     if job_hash(record["job"]) != record["job_hash"]:
         raise DamagedError(f"{path.name} is damaged: its job does not match its hash")
-    return record, np.load(io.BytesIO(array), allow_pickle=False)
+    arrays = io.BytesIO(arrays)
+    return record, *(np.load(arrays, allow_pickle=False) for _ in range(2))
 
 
 def read_job(path):

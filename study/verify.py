@@ -80,7 +80,7 @@ def _regenerate(folder, record, rows, seed):
             name for name in TRIAL_COLUMNS if not _equal(table[name], rows_again[name])
         ]
         if trial_path(folder, job).exists():
-            _, spectra = read_trial(trial_path(folder, job))
+            _, spectra, _ = read_trial(trial_path(folder, job))
             if not np.array_equal(spectra, again["spectra"]):
                 differing.append("spectra")
         verdict = f"differs in {', '.join(differing)}" if differing else "is the same"

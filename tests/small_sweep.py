@@ -14,7 +14,10 @@ SIMULATION = (
 ).split()
 SWEEP = [*"--p 0.1,0.4 --lam 0.6,0.8 --trials 2".split(), *SIMULATION]
 TRIALS = 8
-TABLES = ("points.csv", "points.parquet", "trials.csv", "trials.parquet", "spectra.parquet")
+TABLES = (
+    *("points.csv", "points.parquet", "trials.csv", "trials.parquet"),
+    *("spectra.parquet", "examples.parquet"),
+)
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
 

@@ -9,7 +9,7 @@ import numpy as np
 
 def succeed(job):
     time.sleep(0.02)
-    return {"record": {"seed": job["seed"]}, "spectra": np.ones(3)}
+    return {"record": {"seed": job["seed"]}, "spectra": np.ones(3), "potentials": np.ones(3)}
 
 
 def fail_for_trial_0(job):

@@ -101,15 +101,32 @@ def test_spectra_are_averaged_over_trials(finished):
     np.testing.assert_allclose(mine.frequency_Hz, mean[0], rtol=1e-12)
 
 
+def repeat(row, folder):
+    """Run a trial of the sweep by itself."""
+    point = f"--p 0.4 --lam 0.8 --seed {row.seed.iloc[0]} --no-figure --traces --out".split()
+    single = [flag for flag in SWEEP if flag not in ("--trials", "2")][4:]
+    assert run.main([*single, *point, str(folder)]) == 0
+
+
 def test_a_row_is_regenerated_by_study_run(finished, tmp_path):
     trials = pd.read_csv(finished / "trials.csv")
     row = trials[(trials.p == 0.4) & (trials.lam == 0.8) & (trials.trial == 1)]
-    point = f"--p 0.4 --lam 0.8 --seed {row.seed.iloc[0]} --no-figure --out".split()
-    single = [flag for flag in SWEEP if flag not in ("--trials", "2")][4:]
-    assert run.main([*single, *point, str(tmp_path / "run")]) == 0
+    repeat(row, tmp_path / "run")
     found = pd.read_csv(tmp_path / "run" / "trials.csv").drop(columns="trial")
     expected = row.drop(columns=["trial", "message"]).reset_index(drop=True)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
+def test_examples_are_the_end_of_the_first_trial(finished, tmp_path):
+    trials = pd.read_csv(finished / "trials.csv")
+    repeat(trials[(trials.p == 0.4) & (trials.lam == 0.8)], tmp_path / "run")
+    traces = np.load(tmp_path / "run" / "traces.npz")
+    examples = pd.read_parquet(finished / "examples.parquet")
+    assert len(examples) == 4 * 3 * 2000
+    for model in ("LIF", "CFM", "MFM"):
+        mine = examples[(examples.p == 0.4) & (examples.lam == 0.8) & (examples.model == model)]
+        np.testing.assert_allclose(mine.t_ms, traces["t_ms"][4::5], rtol=1e-6)
+        np.testing.assert_allclose(mine.V_mV, traces[f"V_mV_{model}"][4::5], rtol=1e-6)
 
 
 def test_record(finished):

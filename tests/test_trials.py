@@ -30,6 +30,7 @@ REQUEST = {
 RESULT = {
     "record": {"rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}], "models": ["LIF"], "code": "c"},
     "spectra": np.random.default_rng(1).exponential(1, (2, 50)),
+    "potentials": np.random.default_rng(2).normal(-60, 1, (2, 20)).astype(np.float32),
 }
 
 
@@ -86,10 +87,11 @@ def test_the_hash_covers_everything_that_decides(job, name):
 
 def test_a_trial_comes_back_as_it_was(folder, job):
     write_trial(folder, job, RESULT)
-    record, spectra = read_trial(trial_path(folder, job))
+    record, spectra, potentials = read_trial(trial_path(folder, job))
     assert record["job"] == job and record["job_hash"] == job_hash(job)
     assert record["rows"] == RESULT["record"]["rows"]
     assert np.array_equal(spectra, RESULT["spectra"]) and spectra.dtype == np.float64
+    assert np.array_equal(potentials, RESULT["potentials"]) and potentials.dtype == np.float32
     assert [path.suffix for path in (folder / "trials").iterdir()] == [".trial"]
 
 
