@@ -9,11 +9,17 @@ import time
 from pathlib import Path
 
 POLL_S = 0.1
-# The body of Brian2's report function: leaves the completed fraction, and the seconds that the loop
-# over the steps has taken, where `run_binary` looks for them.
+# The body of Brian2's report function: leaves the completed fraction, the seconds that the loop over
+# the steps has taken, and the largest resident size so far in kB (Linux; 0 elsewhere) where
+# `run_binary` looks for them.
 REPORT = """
+std::ifstream status("/proc/self/status");
+std::string word;
+long peak = 0;
+while (status >> word)
+    if (word == "VmHWM:") status >> peak;
 std::ofstream file("progress");
-file << completed << " " << elapsed << std::flush;
+file << completed << " " << elapsed << " " << peak << std::flush;
 """
 
 
@@ -39,7 +45,7 @@ def run_binary(command, directory, progress=None):
     -------
     dict
         `run_s`, wall seconds; `loop_s`, those of its loop over the steps; `peak_memory_MB`, the
-        largest resident size seen while it ran (0 where the system does not tell).
+        largest resident size up to its end (0 where the system does not tell).
 
     Raises
     ------
@@ -50,12 +56,10 @@ def run_binary(command, directory, progress=None):
     if setpriv := shutil.which("setpriv"):  # Linux: the program ends when this process is killed
         command = [setpriv, "--pdeathsig", "KILL", *command]
     started = time.perf_counter()
-    peak_MB = 0.0
     with open(directory / "output.txt", "wb") as output:
         process = subprocess.Popen(command, cwd=directory, stdout=output, stderr=subprocess.STDOUT)
     try:
         while process.poll() is None:
-            peak_MB = max(peak_MB, _peak_memory_MB(process.pid))
             if progress:
                 progress(_reported(directory)[0])
             _wait(process, POLL_S)
@@ -70,7 +74,8 @@ def run_binary(command, directory, progress=None):
     if progress:
         progress(1.0)
     run_s = time.perf_counter() - started
-    return {"run_s": run_s, "loop_s": _reported(directory)[1], "peak_memory_MB": peak_MB}
+    _, loop_s, peak_kB = _reported(directory)
+    return {"run_s": run_s, "loop_s": loop_s, "peak_memory_MB": peak_kB / 1024}
 
 
 def _wait(process, seconds):
@@ -88,23 +93,10 @@ def _wait(process, seconds):
             process.wait(seconds)
 
 
-def _peak_memory_MB(pid):
-    """Read the largest resident size so far; 0 where there is no /proc.
-
-    The rusage of the ended process will not do: it counts the memory of the Python process that it
-    was forked from.
-    """
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    except (OSError, IndexError):
-        return 0.0
-
-
 def _reported(directory):
-    """Return the completed fraction and the seconds of its loop that the program last reported."""
+    """Return the completed fraction, the seconds of the loop and the peak memory in kB."""
     try:
-        fraction, seconds = (directory / "progress").read_text().split()
-        return float(fraction), float(seconds)
+        fraction, seconds, peak_kB = (directory / "progress").read_text().split()
+        return float(fraction), float(seconds), float(peak_kB)
     except (OSError, ValueError):  # not written yet, or just being written
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0

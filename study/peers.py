@@ -14,6 +14,7 @@ from pathlib import Path
 
 from models.binary import run_binary
 from models.parameters import from_si
+from study.provenance import peak_memory_MB
 
 
 def run_nest(params, seed):
@@ -28,8 +29,9 @@ def run_nest(params, seed):
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "request.json").write_text(json.dumps([params.si(), seed]))
         info = run_binary([sys.executable, "-m", "study.peers", folder], folder)
-        spikes, build_s, loop_s = json.loads((Path(folder) / "result.json").read_text())
-    return spikes, {**info, "compile_s": 0.0, "run_s": build_s + loop_s, "loop_s": loop_s}
+        spikes, build_s, loop_s, peak_MB = json.loads((Path(folder) / "result.json").read_text())
+    measured = {"run_s": build_s + loop_s, "loop_s": loop_s, "peak_memory_MB": peak_MB}
+    return spikes, {**info, "compile_s": 0.0, **measured}
 
 
 def simulate(params, seed):
@@ -88,4 +90,4 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     given, given_seed = json.loads((folder / "request.json").read_text())
     result = simulate(from_si(given), given_seed)
-    (folder / "result.json").write_text(json.dumps(result))
+    (folder / "result.json").write_text(json.dumps([*result, peak_memory_MB()]))

@@ -82,7 +82,8 @@ def _compile(sources, entry):
         for name, text in sources.items():
             (project / name).parent.mkdir(parents=True, exist_ok=True)
             (project / name).write_text(text)
-        command = ["make", f"-j{os.cpu_count()}", f"CXX={' '.join(compiler())}"]
+        # DEPS: what depends on which header does not matter for a folder that is compiled once
+        command = ["make", f"-j{os.cpu_count()}", f"CXX={' '.join(compiler())}", "DEPS="]
         environment = {k: v for k, v in os.environ.items() if k not in OF_AN_OUTER_MAKE}
         made = subprocess.run(
             command, cwd=project, env=environment, capture_output=True, text=True

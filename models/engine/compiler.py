@@ -16,6 +16,14 @@ LEVELS = {
     "kernels_avx512": "-mfma -mavx512f -mavx512bw -mavx512cd -mavx512dq -mavx512vl "
     "-mprefer-vector-width=512",
 }
+# Most of the time goes into reading the same headers for each generated source.
+PRECOMPILED = """
+GENERATED = $(filter code_objects/%,$(OBJS))
+$(GENERATED): OPTIMISATIONS += -include dense/generated.hpp
+$(GENERATED): dense/generated.hpp.gch
+dense/generated.hpp.gch: $(H_SRCS) makefile
+\t$(CXX) $(CXXFLAGS) -x c++-header dense/generated.hpp -o $@
+"""
 IS_X86 = platform.machine() in ("x86_64", "AMD64")
 
 
@@ -47,7 +55,7 @@ def identity():
 
 
 def make_rules(flags):
-    """Return lines for a makefile: the flags of the hand-written sources in dense/.
+    """Return lines for a makefile: how the sources in dense/ and code_objects/ are compiled.
 
     Parameters
     ----------
@@ -55,7 +63,7 @@ def make_rules(flags):
         The flags of the generated sources.
     """
     native = " ".join(flag for flag in flags.split() if flag.startswith(("-march", "-mcpu")))
-    rules = [f"dense/%.o: OPTIMISATIONS = {EXACT} {native}"]
+    rules = [PRECOMPILED, f"dense/%.o: OPTIMISATIONS = {EXACT} {native}"]
     for source, level in LEVELS.items():
         rules.append(f"dense/{source}.o: OPTIMISATIONS = {EXACT} {level if IS_X86 else native}")
     return "\n".join(rules) + "\n"

@@ -3,6 +3,7 @@
 Used as any other device (`set_device("dense_standalone")`); DenseSynapses and PoissonDrive need it.
 """
 
+import itertools
 import os
 import re
 import shutil
@@ -16,13 +17,13 @@ from brian2.devices.device import all_devices
 from brian2.utils.filetools import ensure_directory
 
 from models.engine import values
+from models.engine.cache import PROGRAM, compiled
 from models.engine.codeobject import DenseCodeObject
 from models.engine.compiler import IS_X86, make_rules
+from models.engine.loop import are_independent, write_loop
 
 NAME = "dense_standalone"
 SOURCES = Path(__file__).with_name("include")
-_ADD = re.compile(r"\.add\(&(\w+), (\w+)\);")
-_RUN = re.compile(r"(\w+)\.run\((\S+), (\w+), (\S+)\);")
 
 
 class DenseDevice(CPPStandaloneDevice):
@@ -100,11 +101,12 @@ class DenseDevice(CPPStandaloneDevice):
             while name in self.code_objects:
                 count += 1
                 name = f"{base}_{count}"
+        if not name.startswith(f"{owner.name}_stateupdater"):
+            _refuse_to_set_refractoriness(template_name, abstract_code)
         if template_name == "stateupdate" and "lastspike" in variables:
             variables = {**variables, "_spikespace": owner.variables["_spikespace"]}
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
-        # no element of an array is used with the index of another: vectorise without further proof
-        template_kwds["independent"] = set(variable_indices.values()) <= {"_idx", "0"}
+        template_kwds["independent"] = are_independent(template_name, variables, variable_indices)
         template_kwds["waiting"] = [
             (synapses.name, synapses.target_variable)
             for synapses in self.dense_synapses
@@ -133,37 +135,36 @@ class DenseDevice(CPPStandaloneDevice):
         self.insert_code("before_end", "dense::finish_run();")
         if not self.writes_arrays:
             self.insert_code("before_end", "return 0;")
-        self._use_one_loop()
+        self._order_assignments()
+        self._write_loops()
         super().build(*args, **kwds)
 
-    def _use_one_loop(self):
-        """Replace Brian2's loop over several clocks wherever there is one clock only."""
+    def _order_assignments(self):
+        """Sort neighbouring assignments: Brian2 sets its clocks in an order that changes."""
+        ordered = []
+        for kind, entries in itertools.groupby(self.main_queue, key=lambda entry: entry[0]):
+            if kind == "set_by_single_value":
+                entries = sorted(entries, key=lambda entry: str(entry[1][:2]))
+            ordered += entries
+        self.main_queue = ordered
+
+    def _write_loops(self):
+        """Write out the loops of all runs."""
         waiting = [
             f"dense_objects::{synapses.name}.wait = true;"
             for synapses in self.dense_synapses
             if self._only_state_updates_use(synapses)
         ]
+        if self._maximum_run_time is not None:  # Brian2's loop watches it
+            return
         runs = [k for k, (kind, _) in enumerate(self.main_queue) if kind == "run_network"]
         for count, place in enumerate(runs):
             network, lines = self.main_queue[place][1]
-            calls = [found.groups() for line in lines if (found := _ADD.search(line))]
-            if len({clock for clock, _ in calls}) == 1:
-                lines = self._loop(lines, calls, f"run_{count}.duration")
+            name = f"run_{count}.duration"
+            lines, duration = write_loop(lines, name)
+            if duration is not None:
+                self.run_values[name] = duration
             self.main_queue[place] = ("run_network", (network, waiting + lines))
-
-    def _loop(self, lines, calls, name):
-        """Return the lines of one run with its loop over the steps written out."""
-        made = []
-        for line in lines:
-            if found := _RUN.search(line):
-                network, duration, report, period = found.groups()
-                self.run_values[name] = float(duration)
-                arguments = f"{network}, {calls[0][0]}, {name!r}, {report}, {period}"
-                steps = [f"    {function}();" for _, function in calls if function != "NULL"]
-                made += [f"dense::run_steps({arguments}, [] {{".replace("'", '"'), *steps, "});"]
-            elif not _ADD.search(line):
-                made.append(line)
-        return made
 
     def _only_state_updates_use(self, synapses):
         """Whether only state updates of its group read or write what `synapses` adds to."""
@@ -179,14 +180,13 @@ class DenseDevice(CPPStandaloneDevice):
         """Copy Brian2's C++ library and ours into the project."""
         super().copy_source_files(writer, directory)
         ensure_directory(Path(directory) / "dense")
-        for source in sorted(SOURCES.iterdir()):
-            shutil.copy2(source, Path(directory) / "dense")
-            listed = writer.source_files if source.suffix == ".cpp" else writer.header_files
-            listed.add(f"dense/{source.name}")
-        objects = getattr(DenseCodeObject.templater, "objects.hpp")
-        (Path(directory) / "dense" / "objects.hpp").write_text(
-            objects(None, None, objects=self.runtime_objects)
-        )
+        objects = DenseCodeObject.templater.templates.get_template("objects.hpp")
+        texts = {source.name: source.read_text() for source in SOURCES.iterdir()}
+        texts["objects.hpp"] = objects(None, None, objects=self.runtime_objects)
+        for name, text in texts.items():
+            writer.write(f"dense/{name}", text)  # which lists sources, but knows headers as .h only
+            if name.endswith(".hpp"):
+                writer.header_files.add(f"dense/{name}")
 
     def generate_makefile(self, writer, compiler, compiler_flags, **kwds):
         """Write the makefile, with flags of their own for the hand-written loops."""
@@ -197,17 +197,39 @@ class DenseDevice(CPPStandaloneDevice):
         with open(Path(self.project_dir) / "makefile", "a") as makefile:
             makefile.write("\n" + make_rules(flags))
 
+    def sources(self):
+        """Return the text of each file that the program is made from, by its path."""
+        project = Path(self.project_dir)
+        names = {"makefile", *self.writer.source_files, *self.writer.header_files}
+        names |= {f"brianlib/{file.name}" for file in (project / "brianlib").iterdir()}
+        return {name: (project / name).read_text() for name in sorted(names)}
+
     # --- what is run ---
+
+    def compile_source(self, directory, compiler, debug, clean):
+        """Compile the program, or take it from the cache."""
+        shutil.copy2(compiled(self.sources()), Path(directory) / PROGRAM)
 
     def run(self, directory=None, results_directory=None, with_output=True, run_args=None):
         """Run the compiled program with the values of this run."""
         results = self.results_dir
         if results_directory is not None:
-            results = Path(directory or self.project_dir) / results_directory
+            results = (Path(directory or self.project_dir) / results_directory).absolute()
         ensure_directory(results)
         seed = int.from_bytes(os.urandom(4)) if self.seed_value is None else self.seed_value
         values.write({"seed": seed, **self.run_values}, results)
         super().run(directory, results_directory, with_output, run_args)
+
+
+def _refuse_to_set_refractoriness(template_name, abstract_code):
+    """Refuse code that changes it during a run: the device looks at new spikes only."""
+    for code in abstract_code.values():
+        found = re.search(r"\b(lastspike|not_refractory)\s*=(?!=)", code)
+        if found and not template_name.startswith("group_variable_set"):
+            name = found.group(1)
+            raise NotImplementedError(
+                f"the device {NAME} lets only spikes change {name} during a run, got '{code}'"
+            )
 
 
 dense_device = DenseDevice()

@@ -3,12 +3,13 @@
 import contextlib
 import dataclasses
 import functools
+import re
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from brian2 import Clock, Network, ms, prefs, second
+from brian2 import Clock, Network, ms, second
 from brian2.devices.device import reset_device, set_device
 
 from models.binary import REPORT, run_binary
@@ -70,9 +71,10 @@ def simulate(
     """
     check_memory(params)
     started = time.perf_counter()
-    program = compiled(_sources(params.N, params.M))
+    sources = _sources(params.N, params.M)
+    program = compiled(sources)
     info = {"backend": "dense", "compile_s": time.perf_counter() - started}
-    info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
+    info["compiler_flags"] = re.search(r"OPTIMISATIONS = (.*)", sources["makefile"]).group(1)
     given = _parameter_values(params, seed)
     given["record_spikes"] = "1" if record_spikes else "0"
     if vector_level:
@@ -92,7 +94,7 @@ def simulate(
     with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder:
         values.write(given, folder)
         info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
-        values.check_used(given, folder)
+        info["vector_level"] = values.check_used(given, folder)["vector_level"]
         return _read(params, Path(folder), record_spikes, info)
 
 
@@ -128,8 +130,7 @@ def _sources(N, M):
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
         device.build(directory=folder, compile=False, run=False)
-        files = (file for file in sorted(Path(folder).rglob("*")) if file.is_file())
-        return {str(file.relative_to(folder)): file.read_text() for file in files}
+        return device.sources()
 
 
 def _declare(params):

@@ -32,6 +32,11 @@ def write(values, folder):
 def check_used(values, folder):
     """Compare the numbers that the program held at its end with those that it was given.
 
+    Returns
+    -------
+    dict
+        What the program reported, as text by name; `vector_level` is among it.
+
     Raises
     ------
     RuntimeError
@@ -47,3 +52,4 @@ def check_used(values, folder):
     ]
     if wrong:
         raise RuntimeError("the program used " + ", ".join(wrong))
+    return used

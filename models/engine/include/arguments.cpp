@@ -64,9 +64,10 @@ void Arguments::check_all_asked() const {
             throw std::runtime_error("the program has no use for the value of " + name_value.first);
 }
 
-void Arguments::write_used(const std::string &file) const {
+void Arguments::write_used(const std::string &file, const char *vector_level) const {
     std::FILE *out = std::fopen(file.c_str(), "w");
     if (!out) throw std::runtime_error("cannot write " + file);
+    std::fprintf(out, "vector_level %s\n", vector_level);
     for (const auto &name_bound : bound) {
         const Bound &b = name_bound.second;
         if (b.real)

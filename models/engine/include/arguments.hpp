@@ -37,7 +37,7 @@ class Arguments {
     // Stop if something was given that nothing has asked for: a misspelt name must not pass.
     void check_all_asked() const;
     // Write what the variables hold now, at the end of the run, for comparison with what was given.
-    void write_used(const std::string &file) const;
+    void write_used(const std::string &file, const char *vector_level) const;
 
   private:
     size_t file_size(const std::string &name);

@@ -19,12 +19,12 @@ void BitGraph::resize(size_t sources, size_t targets) {
     row_words = (targets + 511) / 512 * 8;  // whole cache lines
     const size_t bytes = (sources + 1) * row_words * 8;  // and an empty row
     std::free(bits);
-    bits = (uint64_t *)std::aligned_alloc(huge_page, (bytes + huge_page - 1) / huge_page * huge_page);
+    bits = (uint64_t *)std::aligned_alloc(huge_page, (bytes / huge_page + 1) * huge_page);
     if (!bits) throw std::bad_alloc();
 #ifdef __linux__
     madvise(bits, bytes, MADV_HUGEPAGE);  // rows are read at random: spare the address translation
 #endif
-    std::memset(bits, 0, bytes);
+    std::memset(bits + sources * row_words, 0, row_words * 8);
     degree.assign(sources, 0);
 }
 
@@ -62,6 +62,7 @@ static std::string shown(const std::vector<int64_t> &edges, size_t k) {
 }
 
 void BitGraph::connect(const std::vector<int64_t> &edges, int64_t first_source, int64_t first_target) {
+    std::memset(bits, 0, n_sources * row_words * 8);
     for (size_t k = 0; k + 1 < edges.size(); k += 2) {
         const int64_t source = edges[k] - first_source, target = edges[k + 1] - first_target;
         if (source < 0 || source >= (int64_t)n_sources || target < 0 || target >= (int64_t)n_targets)

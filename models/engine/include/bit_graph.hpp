@@ -21,7 +21,7 @@ class BitGraph {
     BitGraph(const BitGraph &) = delete;
     ~BitGraph();
 
-    // No edges yet.
+    // Make room; draw or connect come next.
     void resize(size_t sources, size_t targets);
     // Each pair is an edge with probability p, except source s with target s + excluded.
     void draw(double p, int64_t excluded, bool exclude, Lanes &lanes, const Kernels &kernels);

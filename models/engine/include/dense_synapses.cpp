@@ -37,7 +37,7 @@ void DenseSynapses::deliver(const int32_t *spiking, int32_t n, double *target, d
         const size_t source = spiking[k] - source_start;
         events += graph.out_degree(source);
         rows.push_back(graph.row(source));
-        if (rows.size() <= 8)
+        if (rows.size() <= 8)  // the first rows to be counted; count_bits asks for the later ones
             for (size_t w = 0; w < graph.words(); w += 8) __builtin_prefetch(rows.back() + w);
     }
     spikes = rows.size();

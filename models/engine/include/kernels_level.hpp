@@ -37,7 +37,8 @@ INLINE u64s rotate(u64s x) {
     return (x << k) | (x >> (64 - k));
 }
 
-// a*b + c, rounded once.
+// a*b + c, rounded once. (Where the machine has no such instruction the library computes it: slowly,
+// and the same.)
 INLINE f32s fma(f32s a, f32s b, f32s c) {
 #if defined(__AVX512BW__)
     return _mm512_fmadd_ps(a, b, c);
@@ -71,6 +72,16 @@ struct Generator {
     }
 };
 
+INLINE bool is_zero(u64s bits) {
+#if defined(__AVX512BW__)
+    return _mm512_test_epi64_mask((__m512i)bits, (__m512i)bits) == 0;
+#elif defined(__AVX2__)
+    return _mm256_testz_si256((__m256i)bits, (__m256i)bits);
+#else
+    return (bits[0] | bits[1]) == 0;
+#endif
+}
+
 // sqrt(-2 ln u) for u = (k + 1/2)/2^31, k = 0 ... 2^31 - 1: the radius of Box and Muller (1958),
 // 0 ... 6.7. ln u = e ln 2 + ln(1 + f) with 1 + f in [1/sqrt 2, sqrt 2) cut from the bits of u;
 // ln(1 + f) = f - f^2/2 + f^3 P(f), P minimax, error below the rounding of a float.
@@ -99,9 +110,9 @@ namespace dense {
 namespace {
 
 // Box-Muller in single precision, 32 normal numbers per 1024 random bits: 31 bits for the radius, 29
-// for an angle within [-pi/4, pi/4), 3 to carry it into any octant. A float holds 24 bits: the
-// numbers are rounded to one part in 10^7, their distribution is not changed, and they reach 6.7
-// standard deviations, which 10^11 numbers do not.
+// for an angle within [-pi/4, pi/4), 3 to carry it into any octant. A float holds 24 bits: a number
+// is rounded to one part in 10^7, which no statistic sees, and reaches 6.66 standard deviations,
+// beyond which one number in 4 x 10^10 should lie.
 void fill_normals(Lanes &lanes, float *out, size_t n) {
     for (int part = 0; part < PARTS; part++) {
         Generator random;
@@ -146,9 +157,7 @@ void draw_bits(Lanes &lanes, uint64_t threshold, uint64_t *bits, size_t words) {
                 left |= undecided[part];
             }
             if (place > 57) continue;  // six bits cannot decide all 512
-            uint64_t any = 0;
-            for (int lane = 0; lane < WIDTH / 8; lane++) any |= left[lane];
-            if (!any) break;
+            if (is_zero(left)) break;
         }
         memcpy(bits + w, smaller, 64);
     }
@@ -225,7 +234,7 @@ void count_bits(const uint64_t *const *rows, size_t n_rows, size_t words, uint64
             if (!last && w % 8 == 0)
                 for (int k = 8; k < 16; k++) __builtin_prefetch(r[k] + w);
             u64s ones = {}, twos = {}, fours = {};
-            uint64_t *kept = planes + 3 * w;
+            uint64_t *kept = planes + 3 * w;  // three registers for each of a row
             if (first > 0)
                 ones = load(kept), twos = load(kept + WIDTH / 8), fours = load(kept + WIDTH / 4);
             const u64s eights = add_rows(r, n, w, ones, twos, fours);

@@ -1,6 +1,5 @@
 #include "dense/refractory.hpp"
 #include <algorithm>
-#include <cmath>
 
 namespace dense {
 
@@ -9,9 +8,9 @@ void Refractory::update(int64_t step, int64_t steps, const int32_t *spikes, int3
     if (ring.empty()) {
         ring.resize(std::max<int64_t>(steps, 1) + 1);
         for (int64_t i = 0; i < n; i++) {
-            const int64_t spiked = std::floor((lastspike[i] + 1e-3 * dt) / dt);
-            not_refractory[i] = step - spiked >= steps;
-            if (!not_refractory[i]) at(spiked + steps).push_back(i);
+            const int64_t elapsed = (step * dt - lastspike[i] + 1e-3 * dt) / dt;  // as Brian2 has it
+            not_refractory[i] = elapsed >= steps;
+            if (!not_refractory[i]) at(step + steps - elapsed).push_back(i);
         }
         return;
     }

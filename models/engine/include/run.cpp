@@ -1,4 +1,5 @@
 #include "dense/run.hpp"
+#include "dense/series.hpp"
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -54,7 +55,7 @@ void finish_run() {
         series->write(file);
         if (std::fclose(file)) throw std::runtime_error("cannot write " + series->name);
     }
-    arguments.write_used(folder + "used.txt");
+    arguments.write_used(folder + "used.txt", run_kernels().level);
 }
 
 const std::string &results_folder() { return folder; }

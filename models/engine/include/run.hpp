@@ -2,25 +2,17 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <stdexcept>
 #include <string>
 #include <vector>
 #include "dense/arguments.hpp"
 #include "dense/kernels.hpp"
 
-// Before a loop whose iterations are independent.
-#ifdef __clang__
-#define DENSE_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#else
-#define DENSE_INDEPENDENT _Pragma("GCC ivdep")
-#endif
-
 namespace dense {
 
 // Read the arguments of the run from its results folder.
 void start_run(const std::string &results_dir);
-// Write every Series and the values that were used.
+// Write every Series, and the values that were used.
 void finish_run();
 const std::string &results_folder();
 uint64_t run_seed();
@@ -38,29 +30,6 @@ void fill(const std::string &name, T *array, size_t n) {
                                  std::to_string(values.size()));
     for (size_t i = 0; i < n; i++) array[i] = values[i];
 }
-
-// One number per step, kept in memory and written as binary file NAME at the end.
-class SeriesFile {
-  public:
-    const std::string name;
-    explicit SeriesFile(const std::string &name);
-    virtual ~SeriesFile() {}
-    virtual void write(std::FILE *file) const = 0;
-};
-
-template <class T>
-class Series : public SeriesFile {
-    std::vector<T> values;
-
-  public:
-    using SeriesFile::SeriesFile;
-    void push(T value) { values.push_back(value); }
-    void reserve(size_t n) { values.reserve(n); }
-    void write(std::FILE *file) const override {
-        if (std::fwrite(values.data(), sizeof(T), values.size(), file) != values.size())
-            throw std::runtime_error("cannot write " + name);
-    }
-};
 
 typedef void (*Report)(const double, const double, const double, const double);
 

@@ -1,10 +1,12 @@
 // The C++ objects behind the DenseSynapses, drives and recorders of this program.
 #pragma once
 #include <vector>
+#include "dense/blocks.hpp"
 #include "dense/dense_synapses.hpp"
 #include "dense/poisson_drive.hpp"
 #include "dense/refractory.hpp"
 #include "dense/run.hpp"
+#include "dense/series.hpp"
 #include "dense/spike_file.hpp"
 
 namespace dense_objects {

@@ -18,7 +18,6 @@
     {{scalar_code|autoindent}}
 
     const size_t _N = {{constant_or_scalar('N', variables['N'])}};
-    const size_t _block = 1024;
     {% if draws %}
     static dense::Lanes _lanes;
     static bool _started = false;
@@ -30,11 +29,11 @@
     _refractory.update(_timestep(t, dt), {{refractory_steps}}, {{_spikespace}}, {{_spikespace}}[_N],
                        {{not_refractory}}, {{lastspike}}, dt, _N);
     {% endif %}
-    for (size_t _begin = 0; _begin < _N; _begin += _block)
+    for (size_t _begin = 0; _begin < _N; _begin += dense::BLOCK)
     {
-        const size_t _end = std::min(_begin + _block, _N);
+        const size_t _end = std::min(_begin + dense::BLOCK, _N);
         {% for k in range(draws) %}
-        alignas(64) float _normal_{{k}}[_block];
+        alignas(64) float _normal_{{k}}[dense::BLOCK];
         dense::run_kernels().fill_normals(_lanes, _normal_{{k}},
             (_end - _begin + dense::NORMALS - 1) / dense::NORMALS * dense::NORMALS);
         {% endfor %}
@@ -42,7 +41,7 @@
         dense_objects::{{synapses}}.add_waiting({{get_array_name(variable)}}, _begin, _end);
         {% endfor %}
         {% for flag, array in flags %}
-        alignas(64) int32_t _wide_{{flag}}[_block];
+        alignas(64) int32_t _wide_{{flag}}[dense::BLOCK];
         for (size_t _idx = _begin; _idx < _end; _idx++)
             _wide_{{flag}}[_idx - _begin] = {{array}}[_idx];
         {% endfor %}

@@ -14,12 +14,11 @@
     const int _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
 
-    const size_t _block = 1024;
     int32_t _count = 0;
-    for (size_t _begin = 0; _begin < N; _begin += _block)
+    for (size_t _begin = 0; _begin < N; _begin += dense::BLOCK)
     {
-        const size_t _end = std::min<size_t>(_begin + _block, N);
-        alignas(64) char _met[_block];
+        const size_t _end = std::min<size_t>(_begin + dense::BLOCK, N);
+        alignas(64) char _met[dense::BLOCK];
         {% if independent %}
         DENSE_INDEPENDENT
         {% endif %}
@@ -29,23 +28,16 @@
             {{code|autoindent}}
             _met[_idx - _begin] = _cond;
         }
-        std::memset(_met + (_end - _begin), 0, _block - (_end - _begin));
-        for (size_t _k = 0; _k < _block; _k += 64)
-        {
-            uint64_t _eight[8];
-            std::memcpy(_eight, _met + _k, 64);
-            if (!(_eight[0] | _eight[1] | _eight[2] | _eight[3] | _eight[4] | _eight[5] | _eight[6] | _eight[7]))
-                continue;
-            for (size_t _idx = _begin + _k; _idx < _begin + _k + 64; _idx++)
-                if (_met[_idx - _begin]{% if _uses_refractory %} && {{not_refractory}}[_idx]{% endif %})
-                {
-                    {{_eventspace}}[_count++] = _idx;
-                    {% if _uses_refractory %}
-                    {{not_refractory}}[_idx] = false;
-                    {{lastspike}}[_idx] = {{t}};
-                    {% endif %}
-                }
-        }
+        std::memset(_met + (_end - _begin), 0, dense::BLOCK - (_end - _begin));
+        dense::for_each_set(_met, dense::BLOCK, [&](size_t _k) {
+            const size_t _idx = _begin + _k;
+            {% if _uses_refractory %}
+            if (!{{not_refractory}}[_idx]) return;
+            {{not_refractory}}[_idx] = false;
+            {{lastspike}}[_idx] = {{t}};
+            {% endif %}
+            {{_eventspace}}[_count++] = _idx;
+        });
     }
     {{_eventspace}}[N] = _count;
 {% endblock %}
