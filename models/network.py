@@ -32,13 +32,17 @@ def _unit(name):
     return repr(get_unit(UNITS[name].dim)).replace("(", "").replace(")", "")
 
 
-def neuron_group(params, clock):
+def neuron_group(params, clock, method=METHOD, variables=()):
     """Declare the N neurons and set their constants.
 
     Parameters
     ----------
     params : Parameters
     clock : brian2.Clock
+    method : str or callable
+        Brian2's state updater.
+    variables : sequence of str
+        Further lines of equations.
 
     Returns
     -------
@@ -48,11 +52,11 @@ def neuron_group(params, clock):
     constants = [f"{name} : {_unit(name)} (shared, constant)" for name in CONSTANTS]
     neurons = NeuronGroup(
         params.N,
-        EQUATIONS + "\n".join(constants),
+        EQUATIONS + "\n".join([*constants, *variables]),
         threshold=THRESHOLD,
         reset=RESET,
         refractory=REFRACTORY,
-        method=METHOD,
+        method=method,
         clock=clock,
         name="neurons",
         namespace={},
@@ -74,7 +78,7 @@ def simulate(params, seed, backend="dense", **options):
         `synapses` uses stock Brian2 objects only and is the reference for `dense`.
     options
         Keyword arguments of `models.synapses.simulate` that every backend takes: `progress`,
-        `record_spikes`, `edges`, `external`, `v_start_mV`.
+        `record_spikes`, `record_balance`, `edges`, `external`, `v_start_mV`.
 
     Returns
     -------

@@ -29,6 +29,11 @@ class Recording:
         types this is the sum of the out-degrees of the neurons that spike, exactly.
     neuron, step : integer arrays, shape (S,), or None
         Which neuron spiked in which step, sorted by step; None where spikes were not recorded.
+    balance : dict of float64 arrays, shape (K,), or None
+        The terms of the exact balance of the mean potential, see `models.balance`, where they were
+        recorded. At the start of each step `g_exc`, `g_inh`, `g_ext`, mean conductances in nS, and
+        `g_exc_v` ..., the means of conductance times potential in nS mV; during the step `clamp`,
+        `noise` and `reset`, in mV.
     info : dict
         How it was computed: wall seconds, memory, compiler, values that the binary used.
     """
@@ -44,6 +49,7 @@ class Recording:
     events_ext: np.ndarray
     neuron: np.ndarray | None = None
     step: np.ndarray | None = None
+    balance: dict | None = None
     info: dict = field(default_factory=dict)
 
     @property

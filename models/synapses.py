@@ -25,19 +25,29 @@ from brian2 import (
     mV,
     prefs,
     set_device,
+    volt,
 )
 from brian2 import (
     seed as set_seed,
 )
 from brian2.devices.device import reset_device
 
+from models import balance
 from models.binary import REPORT, require_programs, run_binary
 from models.network import neuron_group
 from models.recording import Recording
 
 
 def simulate(
-    params, seed, *, progress=None, record_spikes=True, edges=None, external=None, v_start_mV=None
+    params,
+    seed,
+    *,
+    progress=None,
+    record_spikes=True,
+    record_balance=False,
+    edges=None,
+    external=None,
+    v_start_mV=None,
 ):
     """Simulate the network once with stock Brian2 objects.
 
@@ -50,6 +60,8 @@ def simulate(
         Called with the completed fraction, 0 ... 1, a few times a second while it runs.
     record_spikes : bool
         Keep `neuron` and `step` in the Recording.
+    record_balance : bool
+        Record what `models.balance` lists.
     edges : (source, target) integer arrays, optional
         The recurrent graph, instead of a drawn one.
     external : ((source, step), (source, target)), integer arrays, optional
@@ -70,7 +82,9 @@ def simulate(
     require_programs("g++", "make")
     with _standalone_device() as (device, directory):
         set_seed(seed)
-        net, monitors, synapses = declare(params, edges, external, v_start_mV)
+        net, monitors, synapses = declare(
+            params, edges, external, v_start_mV, record_balance
+        )
         net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
         started = time.perf_counter()
         device.build(directory=str(directory), compile=True, run=False, with_output=False)
@@ -80,10 +94,14 @@ def simulate(
         return _read(params, monitors, synapses, record_spikes, info)
 
 
-def declare(params, edges=None, external=None, v_start_mV=None):
+def declare(params, edges=None, external=None, v_start_mV=None, record_balance=False):
     """Declare the objects of one simulation; return Network, monitors and synapses by name."""
     clock = Clock(params.dt, name="step")
-    neurons = neuron_group(params, clock)
+    if record_balance:
+        stored = [f"{name} : {unit}" for name, unit in balance.UNITS.items()]
+        neurons = neuron_group(params, clock, balance.recorded_euler, stored)
+    else:
+        neurons = neuron_group(params, clock)
     if v_start_mV is None:
         neurons.v = "v_rest + rand()*(v_thres - v_rest)"
     else:
@@ -134,11 +152,28 @@ def declare(params, edges=None, external=None, v_start_mV=None):
     average.connect()
     monitors = {
         "V": StateMonitor(mean, "V", record=True, when="end", clock=clock, name="record_V"),
-        "spikes": SpikeMonitor(neurons, name="record_spikes"),
+        "spikes": SpikeMonitor(neurons, "v" if record_balance else None, name="record_spikes"),
         "drive": SpikeMonitor(drive, name="record_drive"),
     }
     net = Network(neurons, drive, mean, average, *synapses.values(), *monitors.values())
+    if record_balance:
+        monitors["balance"] = _record_means(net, neurons, n, clock)
     return net, monitors, synapses
+
+
+def _record_means(net, neurons, n, clock):
+    """Record the means of what `recorded_euler` stored; return the monitor.
+
+    Sums for a group of order 2 are taken at order 1, after the state update.
+    """
+    lines = "\n".join(f"{name} : {unit}" for name, unit in balance.UNITS.items())
+    means = NeuronGroup(1, lines, clock=clock, order=2, name="means")
+    monitor = StateMonitor(means, [*balance.UNITS], True, when="end", clock=clock, name="record")
+    sums = [f"{name}_post = {name}_pre/{n} : {unit} (summed)" for name, unit in balance.UNITS.items()]
+    average = Synapses(neurons, means, "\n".join(sums), clock=clock, name="average_balance")
+    average.connect()
+    net.add(means, monitor, average)
+    return monitor
 
 
 @contextlib.contextmanager
@@ -186,11 +221,18 @@ def _read(params, monitors, synapses, record_spikes, info):
 
     neuron, step = spikes("spikes")
     exc = neuron < n_exc
+    V_mV = np.asarray(monitors["V"].V[0] / mV)
+    recorded = None
+    if "balance" in monitors:
+        means = {name: np.asarray(getattr(monitors["balance"], name)[0]) for name in balance.UNITS}
+        jump = float(params.v_reset / volt) - np.asarray(monitors["spikes"].v)
+        reset = np.bincount(step, jump, minlength=steps) / n
+        recorded = balance.terms(means, reset, V_mV, params)
     return Recording(
         N=n,
         N_exc=n_exc,
         dt_ms=float(params.dt / ms),
-        V_mV=np.asarray(monitors["V"].V[0] / mV),
+        V_mV=V_mV,
         count_exc=np.bincount(step[exc], minlength=steps),
         count_inh=np.bincount(step[~exc], minlength=steps),
         events_exc=events("exc", neuron[exc], step[exc]),
@@ -198,5 +240,6 @@ def _read(params, monitors, synapses, record_spikes, info):
         events_ext=events("ext", *spikes("drive")),
         neuron=neuron if record_spikes else None,
         step=step if record_spikes else None,
+        balance=recorded,
         info=info,
     )

@@ -17,8 +17,8 @@ def literal_network(params, edges, external, v_start_mV):
 
     Returns
     -------
-    V_mV, spikes, g_mean : array (K,), list of (neuron, step), dict of arrays (K,) in S
-        g_mean is the population mean conductance of each type at the start of each step.
+    V_mV, spikes, balance : array (K,), list of (neuron, step), dict of arrays (K,)
+        balance holds what `Recording.balance` holds, neuron by neuron.
     """
     p = params.si()
     N, N_exc, dt = params.N, params.N_exc, p["dt"]
@@ -31,15 +31,16 @@ def literal_network(params, edges, external, v_start_mV):
     v = np.array(v_start_mV) * 1e-3
     g = {s: np.zeros(N) for s in ("exc", "inh", "ext")}
     last = np.full(N, -10**9)
-    V, spikes, g_mean = [], [], {s: [] for s in g}
+    V, spikes, balance = [], [], []
     for k in range(params.steps):
         V.append(v.mean())
-        for s in g:
-            g_mean[s].append(g[s].mean())
+        row = {f"g_{s}": 1e9 * g[s].mean() for s in g}
+        row |= {f"g_{s}_v": 1e12 * (g[s] * v).mean() for s in g}
         active = k - last >= refractory_steps
         slope = p["v_rest"] - v
         for s in g:
             slope = slope - g[s] / p["g_leak"] * (v - p[f"v_rev_{s}"])
+        row["clamp"] = -1e3 * dt / p["tau_mem"] * np.where(active, 0, slope).mean()
         v = np.where(active, v + dt / p["tau_mem"] * slope, v)
         for s in g:
             g[s] = g[s] * (1 - dt / p[f"tau_{s}"])
@@ -50,6 +51,8 @@ def literal_network(params, edges, external, v_start_mV):
         g["inh"] += p["g_hat_inh"] * A[:, spiking & ~exc].sum(axis=1)
         for m in train[train_step == k]:
             g["ext"] += p["g_hat_ext"] * B[:, m]
+        row["reset"] = 1e3 * np.where(spiking, p["v_reset"] - v, 0).mean()
         v = np.where(spiking, p["v_reset"], v)
         spikes += [(n, k) for n in np.flatnonzero(spiking)]
-    return np.array(V) * 1e3, spikes, {s: np.array(values) for s, values in g_mean.items()}
+        balance.append(row)
+    return np.array(V) * 1e3, spikes, {s: np.array([row[s] for row in balance]) for s in balance[0]}

@@ -42,6 +42,7 @@ class DenseDevice(CPPStandaloneDevice):
         self.seed_value = None
         self.runtime_objects = {}
         self.dense_synapses = []
+        self.recorded_in_state_update = {}
         #: Whether the program writes all state variables to files at its end, for Brian2 to read
         self.writes_arrays = True
 
@@ -107,6 +108,7 @@ class DenseDevice(CPPStandaloneDevice):
             variables = {**variables, "_spikespace": owner.variables["_spikespace"]}
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
         template_kwds["independent"] = are_independent(template_name, variables, variable_indices)
+        template_kwds["recorded"] = self.recorded_in_state_update.get(owner.name, ())
         template_kwds["waiting"] = [
             (synapses.name, synapses.target_variable)
             for synapses in self.dense_synapses

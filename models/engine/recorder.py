@@ -35,6 +35,54 @@ class MeanRecorder(CodeRunner):
         get_device().add_object(name, "Series<double>")
 
 
+def record_in_state_update(group, names):
+    """Record the means of what the state update of a group computes for each neuron.
+
+    They cost little: the state update has everything at hand. The program leaves them, in SI units,
+    in files NAME of float64 numbers.
+
+    Parameters
+    ----------
+    group : brian2.NeuronGroup
+    names : sequence of str
+        Left-hand sides of statements in the code of its state updater (its `method`).
+    """
+    device = get_device()
+    device.recorded_in_state_update[group.name] = tuple(names)
+    for name in names:
+        device.add_object(name, "Series<double>")
+
+
+class SpikeSumRecorder(CodeRunner):
+    """Record an expression of the neurons that spike, before their reset, divided by all neurons.
+
+    The program leaves the sum over the spikes of each step by the size of the group, in SI units,
+    in a file NAME of float64 numbers.
+
+    Parameters
+    ----------
+    group : brian2.NeuronGroup
+    expression : str
+    name : str
+    """
+
+    def __init__(self, group, expression, name):
+        self.variables = Variables(self)
+        self.variables.add_auxiliary_variable("_recorded", dtype=np.float64)
+        CodeRunner.__init__(
+            self,
+            group,
+            "spike_sum_recorder",
+            code=f"_recorded = {expression}",
+            clock=group.clock,
+            when="after_thresholds",
+            name=f"{name}_recorder",
+            check_units=False,
+            template_kwds={"recorder": name},
+        )
+        get_device().add_object(name, "Series<double>")
+
+
 class EventRecorder(CodeRunner):
     """Record the spikes of a group, and what passed some DenseSynapses in each step.
 

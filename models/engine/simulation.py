@@ -12,15 +12,21 @@ import numpy as np
 from brian2 import Clock, Network, ms, second
 from brian2.devices.device import reset_device, set_device
 
+from models import balance
 from models.binary import REPORT, run_binary
 from models.engine import values
 from models.engine.cache import compiled
 from models.engine.device import NAME, dense_device
 from models.engine.drive import PoissonDrive
 from models.engine.memory import check_memory
-from models.engine.recorder import EventRecorder, MeanRecorder
+from models.engine.recorder import (
+    EventRecorder,
+    MeanRecorder,
+    SpikeSumRecorder,
+    record_in_state_update,
+)
 from models.engine.synapses import DenseSynapses
-from models.network import CONSTANTS, neuron_group
+from models.network import CONSTANTS, METHOD, neuron_group
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
 
@@ -31,6 +37,7 @@ def simulate(
     *,
     progress=None,
     record_spikes=True,
+    record_balance=False,
     edges=None,
     external=None,
     v_start_mV=None,
@@ -40,20 +47,8 @@ def simulate(
 
     Parameters
     ----------
-    params : Parameters
-    seed : int
-        0 ... 2**32 - 1.
-    progress : callable, optional
-        Called with the completed fraction, 0 ... 1, a few times a second while it runs.
-    record_spikes : bool
-        Keep `neuron` and `step` in the Recording.
-    edges : (source, target) integer arrays, optional
-        The recurrent graph, instead of a drawn one.
-    external : ((source, step), (source, target)), integer arrays, optional
-        The spikes of the external trains and their edges, instead of drawn ones. A train may spike
-        once per step.
-    v_start_mV : array, shape (N,), optional
-        Start potentials in mV, instead of uniform ones in [v_rest, v_thres].
+    params, seed, progress, record_spikes, record_balance, edges, external, v_start_mV
+        As in `models.synapses.simulate`.
     vector_level : {"", "plain", "avx2", "avx512"}
         Which instructions the hand-written loops use; "" takes the widest of the machine. All give
         the same numbers.
@@ -71,7 +66,7 @@ def simulate(
     """
     check_memory(params)
     started = time.perf_counter()
-    sources = _sources(params.N, params.M)
+    sources = _sources(params.N, params.M, record_balance)
     program = compiled(sources)
     info = {"backend": "dense", "compile_s": time.perf_counter() - started}
     info["compiler_flags"] = re.search(r"OPTIMISATIONS = (.*)", sources["makefile"]).group(1)
@@ -95,7 +90,7 @@ def simulate(
         values.write(given, folder)
         info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
         info["vector_level"] = values.check_used(given, folder)["vector_level"]
-        return _read(params, Path(folder), record_spikes, info)
+        return _read(params, Path(folder), record_spikes, record_balance, info)
 
 
 def _parameter_values(params, seed):
@@ -122,21 +117,21 @@ def _parameter_values(params, seed):
 
 
 @functools.lru_cache(maxsize=8)
-def _sources(N, M):
+def _sources(N, M, record_balance):
     """Generate the program for N neurons and M trains: the text of each of its files."""
     params = dataclasses.replace(TABLE_1, N=N, M=M)
     with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder, _dense_device() as device:
-        network = _declare(params)
+        network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
         device.build(directory=folder, compile=False, run=False)
         return device.sources()
 
 
-def _declare(params):
+def _declare(params, record_balance):
     """Declare the network; which neurons are excitatory is left to each run."""
     clock = Clock(params.dt, name="step")
-    neurons = neuron_group(params, clock)
+    neurons = neuron_group(params, clock, balance.recorded_euler if record_balance else METHOD)
     neurons.v = "v_rest + rand()*(v_thres - v_rest)"
     dense_device.fill_at_run_time(neurons.variables["v"])
     drive = PoissonDrive(params.M, params.nu_ext, clock=clock, name="drive")
@@ -150,9 +145,11 @@ def _declare(params):
         )
         for kind in TYPES
     ]
-    mean = MeanRecorder(neurons, "v", "mean_v")
-    events = EventRecorder(neurons, synapses, "spikes")
-    return Network(neurons, drive, *synapses, mean, events, name="network")
+    recorders = [MeanRecorder(neurons, "v", "mean_v"), EventRecorder(neurons, synapses, "spikes")]
+    if record_balance:
+        record_in_state_update(neurons, balance.STATEMENTS)
+        recorders.append(SpikeSumRecorder(neurons, balance.RESET_JUMP, "reset"))
+    return Network(neurons, drive, *synapses, *recorders, name="network")
 
 
 @contextlib.contextmanager
@@ -168,7 +165,7 @@ def _dense_device():
         reset_device()
 
 
-def _read(params, folder, record_spikes, info):
+def _read(params, folder, record_spikes, record_balance, info):
     """Turn the files that the program left into a Recording."""
 
     def series(name, kind):
@@ -179,15 +176,21 @@ def _read(params, folder, record_spikes, info):
     if record_spikes:
         neuron = series("spikes", np.uint16 if params.N <= 2**16 else np.int32)
         step = np.repeat(np.arange(params.steps, dtype=np.int32), count_exc + count_inh)
+    V_mV = series("mean_v", np.float64) * 1e3
+    recorded = None
+    if record_balance:
+        means = {name: series(name, np.float64) for name in balance.STATEMENTS}
+        recorded = balance.terms(means, series("reset", np.float64), V_mV, params)
     return Recording(
         N=params.N,
         N_exc=params.N_exc,
         dt_ms=float(params.dt / ms),
-        V_mV=series("mean_v", np.float64) * 1e3,
+        V_mV=V_mV,
         count_exc=count_exc,
         count_inh=count_inh,
         neuron=neuron,
         step=step,
+        balance=recorded,
         info=info,
         **{f"events_{kind}": series(f"synapses_{kind}_events", np.int64) for kind in TYPES},
     )

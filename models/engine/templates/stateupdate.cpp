@@ -29,6 +29,9 @@
     _refractory.update(_timestep(t, dt), {{refractory_steps}}, {{_spikespace}}, {{_spikespace}}[_N],
                        {{not_refractory}}, {{lastspike}}, dt, _N);
     {% endif %}
+    {% for name in recorded %}
+    double _sum_{{name}} = 0;
+    {% endfor %}
     for (size_t _begin = 0; _begin < _N; _begin += dense::BLOCK)
     {
         const size_t _end = std::min(_begin + dense::BLOCK, _N);
@@ -52,8 +55,14 @@
         {
             const size_t _vectorisation_idx = _idx;
             {{code|autoindent}}
+            {% for name in recorded %}
+            _sum_{{name}} += {{name}};
+            {% endfor %}
         }
     }
+    {% for name in recorded %}
+    dense_objects::{{name}}.push(_sum_{{name}} / _N);
+    {% endfor %}
     {% for synapses, variable in waiting %}
     dense_objects::{{synapses}}.all_added();
     {% endfor %}

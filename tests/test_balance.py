@@ -1,0 +1,117 @@
+"""The exact balance of the mean potential: each term neuron by neuron, and nothing left out."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from brian2 import nS, second, volt
+from literal import literal_network
+
+from models.balance import drift_mV
+from models.graph import bipartite, erdos_renyi
+from models.network import simulate
+from models.parameters import TABLE_1
+from models.recording import TYPES
+
+BACKENDS = ("synapses", "dense")
+SLOW_STOCK = ["dense", pytest.param("synapses", marks=pytest.mark.slow)]
+FIFTY = replace(
+    TABLE_1,
+    N=50,
+    M=100,
+    p=0.3,
+    g_hat_exc=0.8 * nS,
+    g_hat_inh=1.8 * nS,
+    g_hat_ext=12 * nS,
+    Q=0 * volt**2 / second,
+    duration=0.3 * second,
+    transient=0.05 * second,
+)
+# At N = 1,000 the weights are ten times the default ones: the regimes of the plane are kept.
+THOUSAND = replace(
+    TABLE_1,
+    N=1000,
+    M=1000,
+    g_hat_exc=0.08 * nS,
+    g_hat_inh=0.18 * nS,
+    g_hat_ext=1.05 * nS,
+)
+POINTS = {
+    "silent": {"p": 0.1, "lam": 0.8, "Q": 0 * volt**2 / second, "g_hat_ext": 0.3 * nS},
+    "asynchronous": {"p": 0.02, "lam": 0.8},
+    "low-frequency synchrony": {"p": 0.6, "lam": 0.8},
+    "high-frequency synchrony": {"p": 1.0, "lam": 1.0},
+}
+
+
+def left_out(recording, params):
+    """Return what the balance does not explain of each step of V, in mV, and of <g_s>, in nS."""
+    found, si = recording.balance, params.si()
+    g_nS = {s: found[f"g_{s}"] for s in TYPES}
+    drift = drift_mV(recording.V_mV, g_nS, {s: found[f"g_{s}_v"] for s in TYPES}, params)
+    change = si["dt"] / si["tau_mem"] * drift + found["clamp"] + found["noise"] + found["reset"]
+    residue = {"V": np.diff(recording.V_mV) - change[:-1]}
+    for s in TYPES:
+        given = 1e9 * si[f"g_hat_{s}"] * recording.phi_Hz(s) * si["dt"]
+        residue[s] = g_nS[s][1:] - ((1 - si["dt"] / si[f"tau_{s}"]) * g_nS[s] + given)[:-1]
+    return residue
+
+
+@pytest.fixture(scope="module")
+def fifty():
+    rng = np.random.default_rng(4)
+    step, source = np.nonzero(rng.random((FIFTY.steps, FIFTY.M)) < 1e-3)
+    return {
+        "params": FIFTY,
+        "edges": erdos_renyi(FIFTY.N, FIFTY.p, rng),
+        "external": ((source, step), bipartite(FIFTY.M, FIFTY.N_exc, FIFTY.p_ext, rng)),
+        "v_start_mV": rng.uniform(-70, -48, FIFTY.N),
+    }
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_each_term_is_that_of_the_literal_network(fifty, backend):
+    _, spikes, expected = literal_network(*fifty.values())
+    options = dict(fifty)
+    found = simulate(options.pop("params"), 1, backend, record_balance=True, **options).balance
+    assert len(spikes) > 50
+    assert set(found) == {*expected, "noise"} and (found["noise"] == 0).all()
+    for name, values in expected.items():
+        assert np.abs(values).max() > 0, name
+        np.testing.assert_allclose(found[name], values, rtol=1e-9, atol=1e-10, err_msg=name)
+
+
+@pytest.mark.parametrize("regime", POINTS)
+@pytest.mark.parametrize("backend", SLOW_STOCK)
+def test_nothing_is_left_out(backend, regime):
+    params = replace(
+        THOUSAND, duration=1 * second, transient=0.2 * second, **POINTS[regime]
+    )
+    recording = simulate(params, 1, backend, record_balance=True)
+    assert (recording.count_exc.sum() == 0) == (regime == "silent")
+    for name, residue in left_out(recording, params).items():
+        assert np.abs(residue).max() < 1e-11, name
+
+
+@pytest.mark.parametrize("backend", SLOW_STOCK)
+def test_noise_is_what_moves_a_network_that_is_never_refractory(backend):
+    """Without refractoriness there is no clamp; the clamp is found by way of the noise."""
+    params = replace(
+        THOUSAND, p=0.3, duration=1 * second, transient=0.2 * second, tau_ref=0 * second
+    )
+    recording = simulate(params, 1, backend, record_balance=True)
+    assert recording.count_exc.sum() > 1000
+    assert np.abs(recording.balance["clamp"]).max() < 1e-11
+    noise, expected = recording.balance["noise"], 5e-4 * 1e-4 / 1000 * 1e6
+    assert noise.var() == pytest.approx(expected, rel=4 * np.sqrt(2 / len(noise)))
+    assert abs(noise.mean()) < 4 * np.sqrt(expected / len(noise))
+
+
+@pytest.mark.parametrize("backend", SLOW_STOCK)
+def test_recording_the_balance_changes_nothing_else(backend):
+    params = replace(THOUSAND, p=0.5, duration=0.5 * second, transient=0.1 * second)
+    without, with_ = (simulate(params, 5, backend, record_balance=on) for on in (False, True))
+    assert without.balance is None
+    assert np.array_equal(without.neuron, with_.neuron)
+    assert np.array_equal(without.step, with_.step)
+    np.testing.assert_allclose(with_.V_mV, without.V_mV, rtol=0, atol=1e-9)
