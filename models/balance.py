@@ -6,9 +6,9 @@ From the start of step k to the start of step k + 1 the state update, the thresh
     V(k+1) - V(k) = dt/tau_mem [ v_rest - V - sum_s (<g_s v> - <g_s> v_rev_s)/g_leak ]
                     + clamp(k) + noise(k) + reset(k)
 
-    clamp = -dt/tau_mem <(1 - a) D>             refractory neurons (a = 0) do not follow their drift D
-    noise = sqrt(Q) <a xi>, xi ~ N(0, dt)       what is left of the noise in the mean
-    reset = 1/N sum_spiking (v_reset - v')      v' the potential that crossed the threshold
+    clamp = -dt/tau_mem <(1 - a) D>         refractory neurons (a = 0) do not follow their drift D
+    noise = sqrt(Q) <a xi>, xi ~ N(0, dt)   what is left of the noise in the mean
+    reset = 1/N sum_spiking (v_reset - v')  v' the potential that crossed the threshold
 
 which is Eq. 11 of Deschle et al. (2021), in discrete time, averaged over neurons; nothing is left
 out. The conductances obey <g_s>(k+1) = (1 - dt/tau_s) <g_s>(k) + g_hat_s Phi_s(k) dt.

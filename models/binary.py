@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 POLL_S = 0.1
-# The body of Brian2's report function: leaves the completed fraction, the seconds that the loop over
-# the steps has taken, and the largest resident size so far in kB (Linux; 0 elsewhere) where
+# The body of Brian2's report function: leaves the completed fraction, the seconds that the loop
+# over the steps has taken, and the largest resident size so far in kB (Linux; 0 elsewhere) where
 # `run_binary` looks for them.
 REPORT = """
 std::ifstream status("/proc/self/status");

@@ -169,7 +169,9 @@ def _record_means(net, neurons, n, clock):
     lines = "\n".join(f"{name} : {unit}" for name, unit in balance.UNITS.items())
     means = NeuronGroup(1, lines, clock=clock, order=2, name="means")
     monitor = StateMonitor(means, [*balance.UNITS], True, when="end", clock=clock, name="record")
-    sums = [f"{name}_post = {name}_pre/{n} : {unit} (summed)" for name, unit in balance.UNITS.items()]
+    sums = [
+        f"{name}_post = {name}_pre/{n} : {unit} (summed)" for name, unit in balance.UNITS.items()
+    ]
     average = Synapses(neurons, means, "\n".join(sums), clock=clock, name="average_balance")
     average.connect()
     net.add(means, monitor, average)

@@ -55,6 +55,10 @@ def add_trial_arguments(parser):
     add("--backend", choices=BACKENDS, default="dense", help="(%(default)s)")
     add("--mass-integrator", choices=INTEGRATORS, default="euler",
         help="how the mass models are integrated (%(default)s, as in the paper)")
+    add("--model", metavar="MODULE:FUNCTION", action="append", default=[],
+        help="a mass model of your own beside the others; may be repeated")
+    add("--budget", action="store_true",
+        help="also say what each assumption of the mass models costs, as budget.csv")
 
 
 def parameters_from(arguments, p, lam):

@@ -9,17 +9,21 @@ import pandas as pd
 import seaborn as sns
 from pyarrow import ArrowException, parquet
 
+from analysis.budget import BUDGET_COLUMNS
 from analysis.tables import NETWORK, SUMMARY_COLUMNS
 from study.arguments import Parser, UsageError, run_command
+from study.budget_figures import draw_costliest, draw_stacks, draw_upward
 from study.diagram import draw_diagram
 from study.examples import draw_examples, example_points, read_examples
 from study.panels import draw_compared, draw_medians, draw_overview, draw_regimes
 
-POINTS, SPECTRA, EXAMPLES = "points.parquet", "spectra.parquet", "examples.parquet"
+POINTS, SPECTRA = "points.parquet", "spectra.parquet"
+EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"
 COLUMNS = {
     POINTS: SUMMARY_COLUMNS,
     SPECTRA: ("p", "lam", "model", "frequency_Hz", "power"),
     EXAMPLES: ("p", "lam", "model", "t_ms", "V_mV"),
+    BUDGET: BUDGET_COLUMNS,
 }
 STYLE = {"svg.hashsalt": "figures", "hatch.linewidth": 0.7, "axes.titlesize": "medium"}
 
@@ -55,7 +59,7 @@ def read_points(folder):
     for name, columns in COLUMNS.items():
         path = folder / name
         if not path.is_file():
-            if name == EXAMPLES:
+            if name in (EXAMPLES, BUDGET):
                 continue
             raise UsageError(f"DIR: must hold {name}, got {folder}; study.sweep writes it")
         try:
@@ -101,7 +105,7 @@ def draw_all(points, folder, out):
     kept = (folder / EXAMPLES).is_file()
     potentials = read_examples(folder / EXAMPLES, chosen) if kept else None
     models = [model for model in points.model.unique() if model != NETWORK]
-    for name, draw in {
+    drawings = {
         "setup": lambda: draw_diagram(models),
         "regimes": lambda: draw_regimes(points),
         "median_frequency": lambda: draw_medians(points),
@@ -109,7 +113,14 @@ def draw_all(points, folder, out):
         "lag_correlation": lambda: draw_compared(points, ("tau_max_ms", "rho")),
         "examples": lambda: draw_examples(points, chosen, spectra, potentials),
         "overview": lambda: draw_overview(points),
-    }.items():
+    }
+    if (folder / BUDGET).is_file():
+        budget = pd.read_parquet(folder / BUDGET)
+        for model in ("MFM", "CFM"):
+            drawings[f"budget_{model}"] = lambda model=model: draw_stacks(budget, model)
+        drawings["budget_costliest"] = lambda: draw_costliest(budget)
+        drawings["budget_upward"] = lambda: draw_upward(budget)
+    for name, draw in drawings.items():
         figure = draw()
         for suffix, options in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
             path = out / f"{name}{suffix}"

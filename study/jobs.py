@@ -11,6 +11,7 @@ import numpy as np
 
 from analysis.tables import NETWORK
 from models.parameters import from_si
+from study.own_models import mass_models
 from study.point import MEASURES, run_trial
 from study.provenance import code_version, peak_memory_MB
 
@@ -24,8 +25,8 @@ def make_jobs(request):
     Parameters
     ----------
     request : dict
-        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, and `parameters`, the
-        others in SI units.
+        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, `models`, `budget`, and
+        `parameters`, the others in SI units.
 
     Returns
     -------
@@ -45,6 +46,8 @@ def make_jobs(request):
             "seed": trial_seed(request["seed"], p, lam, trial),
             "backend": request["backend"],
             "mass_integrator": request["mass_integrator"],
+            "models": request["models"],
+            "budget": request["budget"],
             "measures": MEASURES,
         }
         for p in request["p"]
@@ -100,21 +103,24 @@ def run_job(job):
     Returns
     -------
     dict
-        `record`, plain values for JSON: rows, models with a spectrum, models with a potential, code,
-        host, seconds. `spectra`, a float64 array of shape (1 + models, L): frequency_Hz, then each
-        model's power. `potentials`, a float32 array of shape (1 + models, K): t_ms, then each
-        model's mean potential in mV, the last second at every 0.5 ms.
+        `record`, plain values for JSON: rows of models and budget, models with a spectrum, models
+        with a potential, code, host, seconds. `spectra`, a float64 array of shape (1 + models, L):
+        frequency_Hz, then each model's power. `potentials`, a float32 array of shape (1 + models,
+        K): t_ms, then each model's mean potential in mV, the last second at every 0.5 ms.
     """
     trial = run_trial(
         from_si(job["parameters"]),
         job["seed"],
         backend=job["backend"],
         integrator=job["mass_integrator"],
+        mass_models=mass_models(job["models"]),
+        budget=job["budget"],
     )
     V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
     return {
         "record": {
             "rows": [_defined(row) for row in trial.rows],
+            "budget": [_defined(row) for row in trial.budget],
             "models": list(trial.power),
             "shown": list(V_mV),
             "code": code_version(),

@@ -16,6 +16,7 @@ from models.mass.operator import diverged
 from models.network import simulate
 from models.parameters import ParameterError
 from models.recording import Recording
+from study.budget import measure_budget
 
 MASS_MODELS = {"CFM": cfm, "MFM": mfm}
 BAND_HZ = 500.0  # spectra reach up to here
@@ -43,6 +44,8 @@ class Trial:
     recording : Recording
     V_mV : dict of arrays, shape (K,)
         Mean potential of each mass model.
+    budget : list of dict
+        The rows of its error budget, where that was asked for.
     seconds : dict
         Wall seconds per phase.
     """
@@ -52,6 +55,7 @@ class Trial:
     power: dict
     recording: Recording
     V_mV: dict
+    budget: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)
 
 
@@ -85,6 +89,7 @@ def run_trial(
     backend,
     integrator="euler",
     mass_models=MASS_MODELS,
+    budget=False,
     progress=None,
 ):
     """Simulate one network, drive the mass models with its input and measure how far they are.
@@ -98,6 +103,8 @@ def run_trial(
         Of the mass models.
     mass_models : dict
         Name and function of each mass model.
+    budget : bool
+        Record the exact balance and measure the ladder of mass models, too.
     progress : callable, optional
         Called with the completed fraction of the simulation.
 
@@ -106,7 +113,7 @@ def run_trial(
     Trial
     """
     seconds, started = {}, time.perf_counter()
-    recording = simulate(params, seed, backend, progress=progress)
+    recording = simulate(params, seed, backend, progress=progress, record_balance=budget)
     seconds["simulate"] = time.perf_counter() - started
     started = time.perf_counter()
     V_mV = {name: model(recording, params, integrator) for name, model in mass_models.items()}
@@ -116,7 +123,12 @@ def run_trial(
     for row in rows:
         row["seed"] = seed
     seconds["measures"] = time.perf_counter() - started
-    return Trial(rows, frequency_Hz, power, recording, V_mV, seconds)
+    found = []
+    if budget:
+        started = time.perf_counter()
+        found = measure_budget(recording, params, integrator, BAND_HZ, MAX_LAG_MS)
+        seconds["budget"] = time.perf_counter() - started
+    return Trial(rows, frequency_Hz, power, recording, V_mV, found, seconds)
 
 
 def measure(recording, V_mV, params):

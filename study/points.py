@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bootstrap import bootstrap_intervals
+from analysis.budget import budget_table
 from analysis.tables import (
     NETWORK,
     SUMMARY_COLUMNS,
@@ -17,11 +18,10 @@ from analysis.tables import (
     trial_table,
 )
 from study.jobs import point_entropy
-from study.point import MASS_MODELS
+from study.own_models import mass_models
 from study.store import write_atomic
 from study.trials import DamagedError, read_failure, read_trial, trial_path
 
-MODELS = (NETWORK, *MASS_MODELS)
 FULL_BELOW_Hz = 20.0  # up to here spectra.parquet has every bin
 WIDTH_Hz = 0.5  # above, the mean of as many neighbouring bins as make up this width
 
@@ -32,7 +32,8 @@ def write_tables(folder, request, jobs, thin=True):
     Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
     result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
     full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
-    `thin` is False. examples.parquet holds the last second of the first trial of each point.
+    `thin` is False. examples.parquet holds the last second of the first trial of each point. With
+    `request["budget"]` there is the error budget of each finished point, too.
 
     Parameters
     ----------
@@ -51,24 +52,28 @@ def write_tables(folder, request, jobs, thin=True):
     for job in sorted(jobs, key=lambda job: job["trial"]):
         parameters = job["parameters"]
         by_point.setdefault((parameters["p"], parameters["lam"]), []).append(job)
-    points, trials, spectra, examples = [], [], [], []
+    models = (NETWORK, *mass_models(request["models"]))
+    points, trials, spectra, examples, budget = [], [], [], [], []
     for (p, lam), mine in sorted(by_point.items()):
         rng = np.random.default_rng(point_entropy(request["seed"], p, lam))
-        rows, frequency_Hz, power, potentials = read_point(folder, mine)
+        rows, frequency_Hz, power, potentials, rungs = read_point(folder, mine, models)
         points.append(_point_rows(rows, frequency_Hz, power, rng))
         trials.append(rows)
         spectra += _mean_spectra(p, lam, frequency_Hz, power, thin)
         examples += _examples(p, lam, potentials)
+        budget += rungs
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
     tables["spectra"] = _long_table(spectra, "frequency_Hz", "power")
     tables["examples"] = _long_table(examples, "t_ms", "V_mV")
+    if request["budget"]:
+        tables["budget"] = budget_table(budget)
     digests = {}
     for name, table in tables.items():
         content = io.BytesIO()
         table.to_parquet(content, index=False, compression="zstd")
         files = {f"{name}.parquet": content.getvalue()}
-        if name in ("points", "trials"):
+        if name in ("points", "trials", "budget"):
             files[f"{name}.csv"] = table.to_csv(index=False).encode()
         for file, data in files.items():
             write_atomic(folder / file, data)
@@ -76,8 +81,16 @@ def write_tables(folder, request, jobs, thin=True):
     return digests
 
 
-def read_point(folder, jobs):
+def read_point(folder, jobs, models):
     """Read the trials of one point.
+
+    Parameters
+    ----------
+    folder : path
+    jobs : list of dict
+        Every wanted trial of the point.
+    models : sequence of str
+        The network's name, then the mass models'.
 
     Returns
     -------
@@ -88,9 +101,11 @@ def read_point(folder, jobs):
         For each model one spectrum per finished trial, None where it diverged.
     potentials : dict of arrays, shape (K,)
         `t_ms` and each model's mean potential at the end of the first finished trial.
+    budget : list of dict
+        The rows of `study.budget.measure_budget` of all finished trials.
     """
-    rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in MODELS}
-    potentials = {}
+    rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
+    potentials, budget = {}, []
     for job in jobs:
         shared = {"trial": job["trial"], "seed": job["seed"]}
         try:
@@ -99,20 +114,21 @@ def read_point(folder, jobs):
             message = read_failure(folder, job)
             point = {name: job["parameters"][name] for name in ("p", "lam")}
             status = "missing" if message is None else "failed"
-            rows += [{**point, "model": model, "status": status, **shared} for model in MODELS]
-            messages += [message or ""] * len(MODELS)
+            rows += [{**point, "model": model, "status": status, **shared} for model in models]
+            messages += [message or ""] * len(models)
             continue
         rows += [{**row, **shared} for row in record["rows"]]
         messages += [""] * len(record["rows"])
+        budget += record["budget"]
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
         potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
-        for model in MODELS:
+        for model in models:
             power[model].append(own.get(model))
     trials = trial_table(rows)
     numbers = [name for name in TRIAL_COLUMNS[6:] if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
-    return trials, frequency_Hz, power, potentials
+    return trials, frequency_Hz, power, potentials, budget
 
 
 def _point_rows(trials, frequency_Hz, power, rng):

@@ -30,11 +30,11 @@ def provenance():
 
 @functools.cache
 def code_version():
-    """Hash the sources that decide a trial's numbers: models, analysis and study/point.py.
+    """Hash the sources that decide a trial's numbers: models, analysis, point.py, budget.py.
 
     They are read at the first call of a process, which is when it loads them.
     """
-    sources = [ROOT / "study" / "point.py"]
+    sources = [ROOT / "study" / name for name in ("point.py", "budget.py")]
     for package in ("models", "analysis"):
         sources += [path for path in (ROOT / package).rglob("*") if "__pycache__" not in path.parts]
     digest = hashlib.sha256()

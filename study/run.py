@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.budget import budget_table
 from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
 from models.parameters import TABLE_1, shown
@@ -25,6 +26,7 @@ from study.arguments import (
     run_command,
     seed_from,
 )
+from study.own_models import ModelError, mass_models, own_models
 from study.progress import progress_reporter
 from study.provenance import peak_memory_MB, provenance
 from study.report import report
@@ -57,7 +59,10 @@ def main(argv=None):
         parser.error(str(error))
     again = found is not None and not arguments.force
     if not again:
-        _compute(params, request, folder, arguments)
+        try:
+            _compute(params, request, folder, arguments)
+        except ModelError as error:
+            parser.error(f"--model: {error}")
     print(report(folder))
     if again:
         print("This run was finished before and is shown again; --force recomputes it.")
@@ -97,6 +102,8 @@ def _request(arguments):
         "trials": integer("--trials", arguments.trials, 1),
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
+        "models": own_models(arguments.model, params),
+        "budget": arguments.budget,
     }
 
 
@@ -111,6 +118,8 @@ def folder_name(request):
             parts.append(f"{name}={entry['value']:.12g}{unit}")
     defaults = {"trials": 1, "backend": "dense", "mass_integrator": "euler"}
     parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
+    parts += [entry["address"].replace(":", ".") for entry in request["models"]]
+    parts += ["budget"] * request["budget"]
     return "_".join(parts)
 
 
@@ -130,7 +139,7 @@ def _compute(params, request, folder, arguments):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
     seeds = point.trial_seeds(request["seed"], request["trials"])
-    rows, spectra, seconds, first = [], [], {}, None
+    rows, budget, spectra, seconds, first = [], [], [], {}, None
     for k, seed in enumerate(seeds):
         label = "simulating" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
         trial = point.run_trial(
@@ -138,9 +147,12 @@ def _compute(params, request, folder, arguments):
             seed,
             backend=request["backend"],
             integrator=request["mass_integrator"],
+            mass_models=mass_models(request["models"]),
+            budget=request["budget"],
             progress=progress_reporter(label, arguments.quiet),
         )
         rows += [{**row, "trial": k} for row in trial.rows]
+        budget += trial.budget
         spectra.append(trial.power)
         for phase, value in trial.seconds.items():
             seconds[phase] = seconds.get(phase, 0) + value
@@ -155,11 +167,17 @@ def _compute(params, request, folder, arguments):
         mean_power = _mean_spectra(first.frequency_Hz, power)
         mean_power.to_parquet(private / "spectra.parquet", index=False)
         _write_traces(private / "traces.npz", first)
+        if budget:
+            budget_table(budget).to_csv(private / "budget.csv", index=False)
         if not arguments.no_figure:
             from study.point_figure import draw  # matplotlib and seaborn take a second to import
 
             drawing = time.perf_counter()
             draw(params, first, summary, mean_power, private / "figure.png")
+            if budget:
+                from study.budget_figures import draw_run
+
+                draw_run(params, budget_table(budget), private / "budget.png")
             seconds["figure"] = time.perf_counter() - drawing
         seconds["total"] = time.perf_counter() - started
         record = {

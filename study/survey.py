@@ -94,7 +94,7 @@ def difference(there, here):
     """Name the first thing in which two jobs of the same point and trial differ."""
     if job_hash(there) == job_hash(here):
         return "nothing"
-    for name in ("backend", "mass_integrator", "measures"):
+    for name in ("backend", "mass_integrator", "models", "budget", "measures"):
         if there[name] != here[name]:
             return f"{name} = {there[name]} there, {here[name]} here"
     if there["parameters"] != here["parameters"]:

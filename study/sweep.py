@@ -23,6 +23,7 @@ from study.arguments import (
 from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments, grid_from
 from study.jobs import job_name, make_jobs
+from study.own_models import own_models
 from study.points import write_tables
 from study.progress import trial_reporter
 from study.provenance import code_version, provenance
@@ -87,7 +88,8 @@ def _request(parser, arguments):
                     raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
             return recorded["request"], Path(arguments.out)
     p, lam = grid_from(arguments)
-    parameters = shown(parameters_from(arguments, p[0], lam[0]))
+    params = parameters_from(arguments, p[0], lam[0])
+    parameters = shown(params)
     request = {
         "p": p,
         "lam": lam,
@@ -95,20 +97,23 @@ def _request(parser, arguments):
         "seed": seed_from(arguments),
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
+        "models": own_models(arguments.model, params),
+        "budget": arguments.budget,
         "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
     }
     return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
 
 
-_TRIAL_FLAGS = ("seed", "backend", "mass_integrator")
+_TRIAL_FLAGS = ("seed", "backend", "mass_integrator", "model", "budget")
 
 
 def _folder_name(parser, arguments):
     """Name a sweep after its grid and every flag that differs from the default."""
     parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
-    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS):
+    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS[:3]):
         if (value := getattr(arguments, name)) != parser.get_default(name):
             parts.append(f"{name}={value}")
+    parts += [*arguments.model, *(["budget"] if arguments.budget else [])]
     parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
     return "_".join(parts).replace(":", "-")
 

@@ -84,9 +84,7 @@ def test_each_term_is_that_of_the_literal_network(fifty, backend):
 @pytest.mark.parametrize("regime", POINTS)
 @pytest.mark.parametrize("backend", SLOW_STOCK)
 def test_nothing_is_left_out(backend, regime):
-    params = replace(
-        THOUSAND, duration=1 * second, transient=0.2 * second, **POINTS[regime]
-    )
+    params = replace(THOUSAND, duration=1 * second, transient=0.2 * second, **POINTS[regime])
     recording = simulate(params, 1, backend, record_balance=True)
     assert (recording.count_exc.sum() == 0) == (regime == "silent")
     for name, residue in left_out(recording, params).items():

@@ -1,4 +1,4 @@
-"""Compiled programs are shared between processes; what they used is compared with what was given."""
+"""Programs are shared between processes; what one used is compared with what was given."""
 
 import subprocess
 import sys

@@ -25,6 +25,8 @@ REQUEST = {
     "seed": 1,
     "backend": "dense",
     "mass_integrator": "euler",
+    "models": [],
+    "budget": False,
     "parameters": {n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
 }
 RESULT = {

@@ -3,10 +3,10 @@
 from brian2 import ms, mV
 
 from models.mass.operator import integrate
-from models.mass.population import synaptic_gain
+from models.mass.population import kept_jump_mV, synaptic_gain
 
 
-def cfm(recording, params, integrator="euler"):
+def cfm(recording, params, integrator="euler", kept=()):
     """Integrate the conventional Freeman model (CFM), Eq. 20.
 
         [tau_mem d/dt + 1][tau_syn d/dt + 1] V = v_rest - sum_s a_s (V_bar - v_rev_s) Phi_s
@@ -25,6 +25,8 @@ def cfm(recording, params, integrator="euler"):
         Gives Phi_s, V(0) and V_bar.
     params : models.parameters.Parameters
     integrator : {"euler", "exact"}
+    kept : sequence of {"noise", "clamp", "reset"}
+        Terms of the exact balance to be taken from the record instead of being dropped.
 
     Returns
     -------
@@ -41,4 +43,5 @@ def cfm(recording, params, integrator="euler"):
         float(params.tau_mem / ms),
         float(params.tau_syn / ms),
         integrator,
+        kept_jump_mV(recording, kept),
     )

@@ -3,10 +3,10 @@
 from brian2 import ms, mV
 
 from models.mass.operator import integrate
-from models.mass.population import synaptic_gain
+from models.mass.population import kept_jump_mV, synaptic_gain
 
 
-def mfm(recording, params, integrator="euler"):
+def mfm(recording, params, integrator="euler", kept=()):
     """Integrate the modified Freeman model (MFM), Eq. 24.
 
         [tau_mem d/dt + 1][tau_syn d/dt + 1] V = v_rest - sum_s a_s (V - v_rev_s) Phi_s
@@ -26,6 +26,8 @@ def mfm(recording, params, integrator="euler"):
     params : models.parameters.Parameters
     integrator : {"euler", "exact"}
         Explicit Euler is unstable where dt^2/(tau_mem tau_syn) sum_s a_s Phi_s gets large.
+    kept : sequence of {"noise", "clamp", "reset"}
+        Terms of the exact balance to be taken from the record instead of being dropped.
 
     Returns
     -------
@@ -41,4 +43,5 @@ def mfm(recording, params, integrator="euler"):
         float(params.tau_mem / ms),
         float(params.tau_syn / ms),
         integrator,
+        kept_jump_mV(recording, kept),
     )

@@ -1,0 +1,83 @@
+"""The error budget as a table: what each assumption adds to the error of a mass model."""
+
+import numpy as np
+import pandas as pd
+
+from analysis.arguments import finite_array
+from analysis.tables import joint_status
+
+ADDITIVE = ("nrmse", "bias_mV", "spectral_distance", "rho")
+"""The measures whose differences from rung to rung are listed, as NAME_increment."""
+BUDGET_COLUMNS = (
+    *("p", "lam", "order", "step", "model", "assumption", "trials", "status"),
+    *(column for name in ADDITIVE for column in (name, f"{name}_increment")),
+    "tau_max_ms",
+)
+
+
+def series_error(V_mV, network_mV):
+    """Measure how far a mean potential is from the network's, step by step.
+
+    Parameters
+    ----------
+    V_mV, network_mV : array_like, shape (K,)
+        In mV, over the same steps.
+
+    Returns
+    -------
+    dict
+        `nrmse`, the root of the mean squared difference by the standard deviation of the network's
+        mean potential: 0 for a copy, 1 for its time average; NaN where that is constant. `bias_mV`,
+        the difference of the time averages.
+
+    Raises
+    ------
+    ValueError
+        If the series differ in length, are empty or hold a value that is not finite.
+    """
+    V_mV, network_mV = finite_array(V_mV, "V_mV"), finite_array(network_mV, "network_mV")
+    if V_mV.shape != network_mV.shape or not V_mV.size:
+        shapes = f"got {V_mV.shape} and {network_mV.shape}"
+        raise ValueError(f"V_mV and network_mV must have the same length, not 0, {shapes}")
+    difference = V_mV - network_mV
+    spread = network_mV.std()
+    constant = spread <= 1e-12 * np.abs(network_mV).max()
+    nrmse = float("nan") if constant else float(np.sqrt(np.mean(difference**2)) / spread)
+    return {"nrmse": nrmse, "bias_mV": float(difference.mean())}
+
+
+def budget_table(rows):
+    """Average the rungs over trials and take the differences from each rung to the next.
+
+    Parameters
+    ----------
+    rows : list of dict
+        One per point, trial, order and rung: p, lam, order, step, model, assumption, status, and
+        nrmse, bias_mV, spectral_distance, rho, tau_max_ms where defined.
+
+    Returns
+    -------
+    DataFrame
+        Columns BUDGET_COLUMNS, one row per point, order and rung. Measures are means over the
+        trials in which they are defined. An increment is the measure less that of the rung before
+        in the same order, so the increments of an order add up to the last rung less the first;
+        they are empty at the first rung, and in the order `upward`, whose rungs stand side by side.
+
+    Notes
+    -----
+    Increments depend on the order of the assumptions and may be negative: an assumption can undo
+    the error of another.
+    """
+    measures = [*ADDITIVE, "tau_max_ms"]
+    keys = ["p", "lam", "order", "step", "model", "assumption"]
+    trials = pd.DataFrame(rows, columns=[*keys, "status", *measures])
+    trials = trials.astype(dict.fromkeys(measures, float))
+    grouped = trials.groupby(keys, sort=False)
+    table = grouped[measures].mean()
+    table["trials"] = grouped.size()
+    table["status"] = grouped.status.agg(joint_status)
+    table = table.reset_index()
+    orders = table.groupby(["p", "lam", "order"], sort=False)
+    for name in ADDITIVE:
+        table[f"{name}_increment"] = orders[name].diff().where(table.order != "upward")
+    return table[list(BUDGET_COLUMNS)]

@@ -1,0 +1,135 @@
+"""A user's mass model stands beside the others, or is refused in one line that names it."""
+
+import re
+import sys
+
+import pandas as pd
+import pytest
+from small_sweep import SWEEP
+from test_budget import COMMAND
+
+from study import point_figure, run, sweep
+from study.own_models import OwnModel
+
+GOOD = """
+import numpy as np
+
+def frozen(recording, params, integrator):
+    return np.full(recording.steps, recording.V_mV[0])
+
+def copied(recording, params, integrator="euler"):
+    return recording.V_mV + 1.0
+
+def CFM(recording, params, integrator):
+    return recording.V_mV
+"""
+BAD = """
+import numpy as np
+
+def short(recording, params, integrator):
+    return recording.V_mV[:-1]
+
+def undefined(recording, params, integrator):
+    V_mV = recording.V_mV.copy()
+    V_mV[7] = np.nan
+    return V_mV
+
+def raising(recording, params, integrator):
+    raise KeyError("no such thing")
+
+def wordy(recording, params, integrator):
+    return "minus sixty"
+
+def late(recording, params, integrator):
+    # well-behaved in a short record only
+    return recording.V_mV if recording.steps < 1000 else recording.V_mV * np.inf
+
+number = 3
+"""
+
+
+@pytest.fixture
+def modules(tmp_path, monkeypatch):
+    for name, text in (("good_models", GOOD), ("bad_models", BAD), ("broken_models", "1/0")):
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    yield tmp_path
+    for name in ("good_models", "bad_models", "broken_models"):
+        sys.modules.pop(name, None)
+
+
+def test_it_appears_in_every_table_and_figure_of_a_run(modules, tmp_path, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(point_figure, "draw", lambda *given: drawn.append(given))
+    own = "--model good_models:frozen --model good_models:copied".split()
+    assert run.main([*COMMAND, *own, "--out", str(tmp_path / "run")]) == 0
+    models = ["LIF", "CFM", "MFM", "frozen", "copied"]
+    summary = pd.read_csv(tmp_path / "run" / "summary.csv")
+    assert list(summary.model) == models
+    found = summary.set_index("model")
+    assert found.status["frozen"] == "constant"
+    assert found.rho["copied"] == pytest.approx(1) and found.tau_max_ms["copied"] == 0
+    assert found.mean_mV["copied"] == pytest.approx(found.mean_mV["LIF"] + 1)
+    assert set(pd.read_parquet(tmp_path / "run" / "spectra.parquet").model) == set(models)
+    ((_, trial, table, _, _),) = drawn
+    assert list(trial.V_mV) == models[1:] and list(table.model) == models
+
+
+@pytest.mark.parametrize(
+    "address, message",
+    [
+        ("bad_models:short", r"must return 200 values, one per step, got .* shape \(199,\)"),
+        ("bad_models:undefined", "must return finite values, got nan in step 7"),
+        ("bad_models:raising", "raised KeyError: 'no such thing'"),
+        ("bad_models:wordy", "raised ValueError: could not convert string to float"),
+        ("bad_models:number", "must be a function, got 3"),
+        ("bad_models:nobody", "cannot be imported .AttributeError: .*nobody"),
+        ("broken_models:f", "cannot be imported .ZeroDivisionError: division by zero"),
+        ("no_such_module:f", "cannot be imported .ModuleNotFoundError: .*no_such_module"),
+        ("good_models.frozen", "must have the form package.module:function"),
+        ("good_models:CFM", "there is a model CFM already"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "sweep"])
+def test_misbehaviour_is_refused_in_one_line(modules, tmp_path, capsys, command, address, message):
+    main, arguments = {"run": (run.main, COMMAND), "sweep": (sweep.main, SWEEP)}[command]
+    with pytest.raises(SystemExit) as exit_:
+        main([*arguments, "--model", address, "--out", str(tmp_path / "out")])
+    error = capsys.readouterr().err.strip()
+    assert exit_.value.code == 2 and len(error.splitlines()) == 1
+    assert f"error: --model: {address}: " in error
+    assert re.search(message, error)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_shows_in_the_real_record_only_ends_the_run_with_status_2(modules, tmp_path, capsys):
+    given = [*COMMAND, "--model", "bad_models:late", "--out", str(tmp_path / "out")]
+    with pytest.raises(SystemExit) as exit_:
+        run.main(given)
+    error = capsys.readouterr().err.strip()
+    assert exit_.value.code == 2 and len(error.splitlines()) == 1
+    assert "bad_models:late: must return finite values, got -inf in step 0" in error
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sweep_shows_it_and_records_its_failure(modules, tmp_path, capsys):
+    """`late` fails in every trial; each point has its rows, and `status` says so."""
+    grid = "--p 0.1 --lam 0.8 --trials 1 --workers 1 --retries 0".split() + SWEEP[6:]
+    good = [*grid, "--model", "good_models:copied", "--out", str(tmp_path / "good")]
+    assert sweep.main(good) == 0
+    points = pd.read_csv(tmp_path / "good" / "points.csv").set_index("model")
+    assert list(points.index) == ["LIF", "CFM", "MFM", "copied"]
+    assert points.rho["copied"] == pytest.approx(1)
+    late = [*grid, "--model", "bad_models:late", "--out", str(tmp_path / "late")]
+    assert sweep.main(late) == 1
+    trials = pd.read_csv(tmp_path / "late" / "trials.csv")
+    assert list(trials.model) == ["LIF", "CFM", "MFM", "late"]
+    assert (trials.status == "failed").all()
+    assert trials.message.str.contains("bad_models:late: must return finite values").all()
+
+
+def test_another_text_of_the_model_is_another_model(modules, tmp_path):
+    before = OwnModel("good_models:copied").digest()
+    (tmp_path / "good_models.py").write_text(GOOD.replace("1.0", "2.0"))
+    assert OwnModel("good_models:copied").digest() != before
