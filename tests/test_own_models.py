@@ -2,12 +2,17 @@
 
 import re
 import sys
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from small_sweep import SWEEP
+from test_balance import THOUSAND
 from test_budget import COMMAND
+from test_ladder import made_up
 
+from models.mass.factorised import factorised
 from study import point_figure, run, sweep
 from study.own_models import OwnModel
 
@@ -127,6 +132,19 @@ def test_a_sweep_shows_it_and_records_its_failure(modules, tmp_path, capsys):
     assert list(trials.model) == ["LIF", "CFM", "MFM", "late"]
     assert (trials.status == "failed").all()
     assert trials.message.str.contains("bad_models:late: must return finite values").all()
+
+
+def test_the_example_of_the_readme(modules):
+    """It is the factorised model as long as that stays below the threshold."""
+    text = (Path(__file__).parent.parent / "README.md").read_text()
+    (modules / "clipped.py").write_text(text.split("```python\n")[2].split("```")[0])
+    recording = made_up(steps=500)
+    clipped = OwnModel("clipped:clipped")(recording, THOUSAND)
+    expected = factorised(recording, THOUSAND)
+    passed = int(np.argmax(expected > -50))
+    assert passed > 50 and clipped.max() == pytest.approx(-50)
+    np.testing.assert_allclose(clipped[:passed], expected[:passed], rtol=0, atol=1e-10)
+    sys.modules.pop("clipped")
 
 
 def test_another_text_of_the_model_is_another_model(modules, tmp_path):

@@ -17,7 +17,8 @@ import pytest
 from filelock import FileLock
 from small_sweep import SWEEP, TABLES, TRIALS, loopback, start, tables, trial_files, wait_for
 
-from study import dispatch, run, sweep, verify
+from analysis.budget import BUDGET_COLUMNS
+from study import dispatch, figures, run, sweep, verify
 from study.trials import read_trial
 
 
@@ -103,7 +104,7 @@ def test_spectra_are_averaged_over_trials(finished):
 
 def repeat(row, folder):
     """Run a trial of the sweep by itself."""
-    point = f"--p 0.4 --lam 0.8 --seed {row.seed.iloc[0]} --no-figure --traces --out".split()
+    point = f"--p 0.4 --lam 0.8 --seed {row.seed.iloc[0]} --no-figure --out".split()
     single = [flag for flag in SWEEP if flag not in ("--trials", "2")][4:]
     assert run.main([*single, *point, str(folder)]) == 0
 
@@ -136,6 +137,27 @@ def test_record(finished):
     assert record["trials"] == {**record["trials"], "finished": TRIALS, "failed": 0, "missing": 0}
     assert [session["computed"] for session in record["sessions"]] == [TRIALS]
     assert {"versions", "cpu", "git_commit", "code", "tables"} <= set(record)
+
+
+def test_budget_over_the_plane(cluster, tmp_path, capsys):
+    """A row per point and rung, means over trials; the figures draw them."""
+    folder = tmp_path / "sweep"
+    grid = "--p 0.1,0.4 --lam 0.8 --trials 2 --budget".split()
+    assert sweep.main([*grid, *SWEEP[6:], *cluster, "--out", str(folder)]) == 0
+    budget = pd.read_parquet(folder / "budget.parquet")
+    assert list(budget.columns) == list(BUDGET_COLUMNS)
+    assert (budget.trials == 2).all() and set(budget.p) == {0.1, 0.4}
+    points = pd.read_parquet(folder / "points.parquet").set_index(["p", "model"])
+    mine = budget[(budget.order == "forward")].set_index(["p", "model"])
+    for place in product((0.1, 0.4), ("CFM", "MFM")):
+        assert mine.rho[place] == pytest.approx(points.rho[place])
+        assert mine.spectral_distance[place] == pytest.approx(
+            points.spectral_distance_mean[place]
+        )
+    assert figures.main([str(folder)]) == 0
+    names = {path.name for path in (folder / "figures").glob("budget_*.png")}
+    assert names == {f"budget_{name}.png" for name in ("MFM", "CFM", "costliest", "upward")}
+    assert verify.main([str(folder), "--rows", "1"]) == 0
 
 
 def test_a_finished_sweep_computes_nothing(mine, cluster, capsys):
