@@ -1,4 +1,4 @@
-"""Run a compiled simulation: progress, peak memory, a clean end."""
+"""Compiled simulations: a fresh device to declare one on, and its run, with progress."""
 
 import contextlib
 import os
@@ -7,6 +7,8 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+
+from brian2.devices.device import get_device, reset_device, set_device
 
 POLL_S = 0.1
 # The body of Brian2's report function: leaves the completed fraction, the seconds that the loop
@@ -28,6 +30,25 @@ def require_programs(*names):
     for name in names:
         if shutil.which(name) is None:
             raise RuntimeError(f"{name} is missing (Debian: apt install {name})")
+
+
+@contextlib.contextmanager
+def fresh_device(name):
+    """Switch to a standalone device on which nothing is declared yet, and back to the one before.
+
+    Yields
+    ------
+    brian2.devices.Device
+    """
+    set_device(name, build_on_run=False)
+    device = get_device()
+    device.reinit()
+    device.activate(build_on_run=False)
+    try:
+        yield device
+    finally:
+        device.reinit()
+        reset_device()
 
 
 def run_binary(command, directory, progress=None):

@@ -4,8 +4,6 @@ It is the best that stock Brian2 can do (`delay=0*ms` spares it a queue per syna
 reference that everything faster is checked against.
 """
 
-import contextlib
-import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -20,20 +18,17 @@ from brian2 import (
     SpikeMonitor,
     StateMonitor,
     Synapses,
-    get_device,
     ms,
     mV,
     prefs,
-    set_device,
     volt,
 )
 from brian2 import (
     seed as set_seed,
 )
-from brian2.devices.device import reset_device
 
 from models import balance
-from models.binary import REPORT, require_programs, run_binary
+from models.binary import REPORT, fresh_device, require_programs, run_binary
 from models.network import neuron_group
 from models.recording import Recording
 
@@ -80,16 +75,15 @@ def simulate(
         There is no compiler, or the program could not be compiled or did not finish.
     """
     require_programs("g++", "make")
-    with _standalone_device() as (device, directory):
+    private = tempfile.TemporaryDirectory(prefix="neural_mass_", ignore_cleanup_errors=True)
+    with private as directory, fresh_device("cpp_standalone") as device:
         set_seed(seed)
-        net, monitors, synapses = declare(
-            params, edges, external, v_start_mV, record_balance
-        )
+        net, monitors, synapses = declare(params, edges, external, v_start_mV, record_balance)
         net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
         started = time.perf_counter()
-        device.build(directory=str(directory), compile=True, run=False, with_output=False)
+        device.build(directory=directory, compile=True, run=False, with_output=False)
         info = {"backend": "synapses", "compile_s": time.perf_counter() - started}
-        info |= _run(device, directory, progress)
+        info |= _run(device, Path(directory), progress)
         info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
         return _read(params, monitors, synapses, record_spikes, info)
 
@@ -176,22 +170,6 @@ def _record_means(net, neurons, n, clock):
     average.connect()
     net.add(means, monitor, average)
     return monitor
-
-
-@contextlib.contextmanager
-def _standalone_device():
-    """Switch to a fresh standalone device with a private folder; restore and remove them after."""
-    directory = Path(tempfile.mkdtemp(prefix="neural_mass_"))
-    set_device("cpp_standalone", build_on_run=False)
-    device = get_device()
-    device.reinit()
-    device.activate(build_on_run=False)
-    try:
-        yield device, directory
-    finally:
-        device.reinit()
-        reset_device()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _run(device, directory, progress):

@@ -12,6 +12,7 @@ from scipy.stats import norm
 from models.engine.compiler import identity
 from models.network import simulate
 from models.parameters import TABLE_1
+from models.recording import TYPES
 from models.synapses import declare
 
 SMALL = replace(
@@ -87,7 +88,8 @@ def test_mean_conductance_follows_the_population_input(recorded, literal, explic
     would be off by a factor of tau.
     """
     p = explicit_network["params"].si()
-    for s, g in literal[2].items():
+    for s in TYPES:
+        g = 1e-9 * literal[2][f"g_{s}"]
         decay = 1 - p["dt"] / p[f"tau_{s}"]
         phi = recorded.phi_Hz(s)
         expected = decay * g[:-1] + p[f"g_hat_{s}"] * phi[:-1] * p["dt"]

@@ -1,6 +1,5 @@
 """The backend `dense`: the network of `models.network`, run by the dense engine."""
 
-import contextlib
 import dataclasses
 import functools
 import re
@@ -10,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from brian2 import Clock, Network, ms, second
-from brian2.devices.device import reset_device, set_device
 
 from models import balance
-from models.binary import REPORT, run_binary
+from models.binary import REPORT, fresh_device, run_binary
 from models.engine import values
 from models.engine.cache import compiled
 from models.engine.device import NAME, dense_device
@@ -120,7 +118,7 @@ def _parameter_values(params, seed):
 def _sources(N, M, record_balance):
     """Generate the program for N neurons and M trains: the text of each of its files."""
     params = dataclasses.replace(TABLE_1, N=N, M=M)
-    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder, _dense_device() as device:
+    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder, fresh_device(NAME) as device:
         network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
@@ -150,19 +148,6 @@ def _declare(params, record_balance):
         record_in_state_update(neurons, balance.STATEMENTS)
         recorders.append(SpikeSumRecorder(neurons, balance.RESET_JUMP, "reset"))
     return Network(neurons, drive, *synapses, *recorders, name="network")
-
-
-@contextlib.contextmanager
-def _dense_device():
-    """Switch to the dense device, empty, and back to the one before."""
-    set_device(NAME, build_on_run=False)
-    dense_device.reinit()
-    dense_device.activate(build_on_run=False)
-    try:
-        yield dense_device
-    finally:
-        dense_device.reinit()
-        reset_device()
 
 
 def _read(params, folder, record_spikes, record_balance, info):
