@@ -85,9 +85,7 @@ def _compile(sources, entry):
         # DEPS: what depends on which header does not matter for a folder that is compiled once
         command = ["make", f"-j{os.cpu_count()}", f"CXX={' '.join(compiler())}", "DEPS="]
         environment = {k: v for k, v in os.environ.items() if k not in OF_AN_OUTER_MAKE}
-        made = subprocess.run(
-            command, cwd=project, env=environment, capture_output=True, text=True
-        )
+        made = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
         if made.returncode:
             errors = "\n".join((made.stdout + made.stderr).strip().splitlines()[-20:])
             raise RuntimeError(f"the simulation could not be compiled:\n{errors}")

@@ -7,7 +7,7 @@ from brian2.groups.group import CodeRunner
 
 
 class MeanRecorder(CodeRunner):
-    """Record the mean of an expression over a group at the start of each step.
+    """Record the mean of an expression over a group, once per step.
 
     The program leaves it, in SI units, in a file NAME of float64 numbers.
 
@@ -16,18 +16,21 @@ class MeanRecorder(CodeRunner):
     group : brian2.NeuronGroup
     expression : str
     name : str
+    of : {"all", "spiking"}
+        All neurons, at the start of the step. Or those that spike, between threshold and reset;
+        their sum is divided by the number of all neurons.
     """
 
-    def __init__(self, group, expression, name):
+    def __init__(self, group, expression, name, of="all"):
         self.variables = Variables(self)
         self.variables.add_auxiliary_variable("_recorded", dtype=np.float64)
         CodeRunner.__init__(
             self,
             group,
-            "mean_recorder",
+            {"all": "mean_recorder", "spiking": "spike_mean_recorder"}[of],
             code=f"_recorded = {expression}",
             clock=group.clock,
-            when="start",
+            when={"all": "start", "spiking": "after_thresholds"}[of],
             name=f"{name}_recorder",
             check_units=False,
             template_kwds={"recorder": name},
@@ -51,36 +54,6 @@ def record_in_state_update(group, names):
     device.recorded_in_state_update[group.name] = tuple(names)
     for name in names:
         device.add_object(name, "Series<double>")
-
-
-class SpikeSumRecorder(CodeRunner):
-    """Record an expression of the neurons that spike, before their reset, divided by all neurons.
-
-    The program leaves the sum over the spikes of each step by the size of the group, in SI units,
-    in a file NAME of float64 numbers.
-
-    Parameters
-    ----------
-    group : brian2.NeuronGroup
-    expression : str
-    name : str
-    """
-
-    def __init__(self, group, expression, name):
-        self.variables = Variables(self)
-        self.variables.add_auxiliary_variable("_recorded", dtype=np.float64)
-        CodeRunner.__init__(
-            self,
-            group,
-            "spike_sum_recorder",
-            code=f"_recorded = {expression}",
-            clock=group.clock,
-            when="after_thresholds",
-            name=f"{name}_recorder",
-            check_units=False,
-            template_kwds={"recorder": name},
-        )
-        get_device().add_object(name, "Series<double>")
 
 
 class EventRecorder(CodeRunner):

@@ -17,12 +17,7 @@ from models.engine.cache import compiled
 from models.engine.device import NAME, dense_device
 from models.engine.drive import PoissonDrive
 from models.engine.memory import check_memory
-from models.engine.recorder import (
-    EventRecorder,
-    MeanRecorder,
-    SpikeSumRecorder,
-    record_in_state_update,
-)
+from models.engine.recorder import EventRecorder, MeanRecorder, record_in_state_update
 from models.engine.synapses import DenseSynapses
 from models.network import CONSTANTS, METHOD, neuron_group
 from models.parameters import TABLE_1
@@ -146,7 +141,7 @@ def _declare(params, record_balance):
     recorders = [MeanRecorder(neurons, "v", "mean_v"), EventRecorder(neurons, synapses, "spikes")]
     if record_balance:
         record_in_state_update(neurons, balance.STATEMENTS)
-        recorders.append(SpikeSumRecorder(neurons, balance.RESET_JUMP, "reset"))
+        recorders.append(MeanRecorder(neurons, balance.RESET_JUMP, "reset", of="spiking"))
     return Network(neurons, drive, *synapses, *recorders, name="network")
 
 
