@@ -32,11 +32,14 @@ class OwnModel:
     ----------
     address : str
         package.module:function
+    expected : str or None
+        The digest that its file must have.
     name : str
         What tables and figures call it: the function's name.
     """
 
     address: str
+    expected: str | None = None
 
     @property
     def name(self):
@@ -68,6 +71,8 @@ class OwnModel:
 
     def __call__(self, recording, params, integrator="euler"):
         function = self.function()
+        if self.expected not in (None, self.digest()):
+            raise ModelError(f"{self.address}: its file is not the one that --model was given for")
         try:
             V_mV = np.asarray(function(recording, params, integrator), dtype=float)
         except Exception as error:
@@ -119,7 +124,7 @@ def own_models(addresses, params):
 
 def mass_models(own):
     """Return all mass models by name: the project's and those that `own_models` found."""
-    models = (OwnModel(entry["address"]) for entry in own)
+    models = (OwnModel(entry["address"], entry["digest"]) for entry in own)
     return MASS_MODELS | {model.name: model for model in models}
 
 

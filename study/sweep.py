@@ -4,11 +4,9 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from models.parameters import shown
 from study import cluster
 from study.arguments import (
     Parser,
@@ -16,23 +14,18 @@ from study.arguments import (
     add_parameter_arguments,
     add_trial_arguments,
     integer,
-    parameters_from,
     run_command,
-    seed_from,
 )
 from study.dispatch import ClusterError, compute
-from study.grid import add_grid_arguments, grid_from
+from study.grid import add_grid_arguments
 from study.jobs import job_name, make_jobs
-from study.own_models import own_models
 from study.points import write_tables
 from study.progress import trial_reporter
 from study.provenance import code_version, provenance
+from study.request import RECORD, plain, request_from
 from study.store import StoreError, check_destination, finished_record, write_json
 from study.survey import describe, status_lines, survey
 from study.trials import FOLDER, write_failure, write_trial
-
-RECORD = "sweep.json"
-"""The file that says what a sweep's folder holds."""
 
 INTERRUPTED = 130
 
@@ -42,7 +35,7 @@ def main(argv=None):
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        request, folder = _request(parser, arguments)
+        request, folder = request_from(parser, arguments)
         jobs = make_jobs(plain(request))
         retries = integer("--retries", arguments.retries, 0)
         check_destination(folder, RECORD, "a sweep")
@@ -75,52 +68,6 @@ def _parser():
     add("--tables", action="store_true", help="only write the tables of what is finished")
     add("--full-spectra", action="store_true", help="keep every bin in spectra.parquet")
     return parser
-
-
-def _request(parser, arguments):
-    """Return everything that decides the numbers, as it is kept in sweep.json, and the folder."""
-    if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
-        recorded = finished_record(arguments.out, RECORD)
-        if recorded is not None:
-            for name in ("n", "duration", "transient", "set", "trials", *_TRIAL_FLAGS):
-                if getattr(arguments, name) != parser.get_default(name):
-                    flag = f"--{name.replace('_', '-')}"
-                    raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
-            return recorded["request"], Path(arguments.out)
-    p, lam = grid_from(arguments)
-    params = parameters_from(arguments, p[0], lam[0])
-    parameters = shown(params)
-    request = {
-        "p": p,
-        "lam": lam,
-        "trials": integer("--trials", arguments.trials, 1),
-        "seed": seed_from(arguments),
-        "backend": arguments.backend,
-        "mass_integrator": arguments.mass_integrator,
-        "models": own_models(arguments.model, params),
-        "budget": arguments.budget,
-        "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
-    }
-    return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
-
-
-_TRIAL_FLAGS = ("seed", "backend", "mass_integrator", "model", "budget")
-
-
-def _folder_name(parser, arguments):
-    """Name a sweep after its grid and every flag that differs from the default."""
-    parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
-    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS[:3]):
-        if (value := getattr(arguments, name)) != parser.get_default(name):
-            parts.append(f"{name}={value}")
-    parts += [*arguments.model, *(["budget"] if arguments.budget else [])]
-    parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
-    return "_".join(parts).replace(":", "-")
-
-
-def plain(request):
-    """Return the request with its parameters as SI numbers."""
-    return {**request, "parameters": {n: v["si"] for n, v in request["parameters"].items()}}
 
 
 def _cluster(arguments, folder):

@@ -10,9 +10,9 @@ import pandas as pd
 from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.arguments import Parser, UsageError, integer, run_command, seed_from
 from study.jobs import job_name, make_jobs, run_job
+from study.request import RECORD, plain
 from study.store import StoreError, finished_record
 from study.survey import describe, survey
-from study.sweep import RECORD, plain
 from study.trials import read_trial, trial_path
 
 

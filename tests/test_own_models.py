@@ -14,7 +14,7 @@ from test_ladder import made_up
 
 from models.mass.factorised import factorised
 from study import point_figure, run, sweep
-from study.own_models import OwnModel
+from study.own_models import ModelError, OwnModel
 
 GOOD = """
 import numpy as np
@@ -151,3 +151,5 @@ def test_another_text_of_the_model_is_another_model(modules, tmp_path):
     before = OwnModel("good_models:copied").digest()
     (tmp_path / "good_models.py").write_text(GOOD.replace("1.0", "2.0"))
     assert OwnModel("good_models:copied").digest() != before
+    with pytest.raises(ModelError, match="copied: its file is not the one that --model was given"):
+        OwnModel("good_models:copied", before)(made_up(), THOUSAND)

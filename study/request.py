@@ -1,0 +1,63 @@
+"""What a sweep is asked for: plain values that decide every number, as sweep.json keeps them."""
+
+from pathlib import Path
+
+from models.parameters import shown
+from study.arguments import UsageError, integer, parameters_from, seed_from
+from study.grid import grid_from
+from study.own_models import own_models
+from study.store import finished_record
+
+RECORD = "sweep.json"
+"""The file that says what a sweep's folder holds."""
+
+
+def request_from(parser, arguments):
+    """Return everything that decides the numbers, as it is kept in sweep.json, and the folder.
+
+    Raises
+    ------
+    UsageError
+    """
+    if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
+        recorded = finished_record(arguments.out, RECORD)
+        if recorded is not None:
+            for name in ("n", "duration", "transient", "set", "trials", *_TRIAL_FLAGS):
+                if getattr(arguments, name) != parser.get_default(name):
+                    flag = f"--{name.replace('_', '-')}"
+                    raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
+            return recorded["request"], Path(arguments.out)
+    p, lam = grid_from(arguments)
+    params = parameters_from(arguments, p[0], lam[0])
+    parameters = shown(params)
+    request = {
+        "p": p,
+        "lam": lam,
+        "trials": integer("--trials", arguments.trials, 1),
+        "seed": seed_from(arguments),
+        "backend": arguments.backend,
+        "mass_integrator": arguments.mass_integrator,
+        "models": own_models(arguments.model, params),
+        "budget": arguments.budget,
+        "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
+    }
+    return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
+
+
+_TRIAL_FLAGS = ("seed", "backend", "mass_integrator", "model", "budget")
+
+
+def _folder_name(parser, arguments):
+    """Name a sweep after its grid and every flag that differs from the default."""
+    parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
+    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS[:3]):
+        if (value := getattr(arguments, name)) != parser.get_default(name):
+            parts.append(f"{name}={value}")
+    parts += [*arguments.model, *(["budget"] if arguments.budget else [])]
+    parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
+    return "_".join(parts).replace(":", "-")
+
+
+def plain(request):
+    """Return the request with its parameters as SI numbers."""
+    return {**request, "parameters": {n: v["si"] for n, v in request["parameters"].items()}}
