@@ -4,44 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import nS, second, volt
+from brian2 import second
 from literal import literal_network
+from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND
 
 from models.balance import drift_mV
 from models.graph import bipartite, erdos_renyi
 from models.network import simulate
-from models.parameters import TABLE_1
 from models.recording import TYPES
 
 BACKENDS = ("synapses", "dense")
-SLOW_STOCK = ["dense", pytest.param("synapses", marks=pytest.mark.slow)]
-FIFTY = replace(
-    TABLE_1,
-    N=50,
-    M=100,
-    p=0.3,
-    g_hat_exc=0.8 * nS,
-    g_hat_inh=1.8 * nS,
-    g_hat_ext=12 * nS,
-    Q=0 * volt**2 / second,
-    duration=0.3 * second,
-    transient=0.05 * second,
-)
-# At N = 1,000 the weights are ten times the default ones: the regimes of the plane are kept.
-THOUSAND = replace(
-    TABLE_1,
-    N=1000,
-    M=1000,
-    g_hat_exc=0.08 * nS,
-    g_hat_inh=0.18 * nS,
-    g_hat_ext=1.05 * nS,
-)
-POINTS = {
-    "silent": {"p": 0.1, "lam": 0.8, "Q": 0 * volt**2 / second, "g_hat_ext": 0.3 * nS},
-    "asynchronous": {"p": 0.02, "lam": 0.8},
-    "low-frequency synchrony": {"p": 0.6, "lam": 0.8},
-    "high-frequency synchrony": {"p": 1.0, "lam": 1.0},
-}
 
 
 def left_out(recording, params):

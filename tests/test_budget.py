@@ -7,18 +7,13 @@ import pandas as pd
 import pytest
 from brian2 import second
 from matplotlib import pyplot as plt
-from test_balance import THOUSAND
+from small_networks import COMMAND, THOUSAND
 
 from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, series_error
 from models.mass.ladder import ASSUMPTIONS, UPWARD
 from models.network import simulate
 from study import budget_figures, run
 from study.budget import ORDERS, measure_budget
-
-COMMAND = (
-    "--p 0.6 --lam 0.8 --n 1000 --set M=1000 --set g_hat_exc=0.08*nS --set g_hat_inh=0.18*nS "
-    "--set g_hat_ext=1.05*nS --duration 1.5 --transient 0.5 --quiet"
-).split()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from brian2 import ms, nS, second, volt
 from literal import literal_network
-from test_balance import FIFTY, POINTS, SLOW_STOCK, THOUSAND
+from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND, made_up
 
 from models.graph import bipartite
 from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
@@ -22,14 +22,6 @@ NOISELESS = {"Q": 0 * volt**2 / second}
 def difference_mV(recording, params, one, other):
     found = [RUNGS[name](recording, params) for name in (one, other)]
     return np.abs(found[0] - found[1]).max()
-
-
-def made_up(steps=3000, N=1000, N_exc=800, spikes=2.0):
-    """A record with Poisson spikes and input, without a simulation."""
-    rng = np.random.default_rng(2)
-    counts = [rng.poisson(spikes * share, steps) for share in (0.8, 0.2)]
-    events = [rng.poisson(mean, steps) for mean in (800, 300, 500)]
-    return Recording(N, N_exc, 0.1, np.full(steps, -62.0), *counts, *events)
 
 
 @pytest.mark.parametrize("backend", SLOW_STOCK)

@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small_networks import COMMAND, THOUSAND, made_up
 from small_sweep import SWEEP
-from test_balance import THOUSAND
-from test_budget import COMMAND
-from test_ladder import made_up
 
 from models.mass.factorised import factorised
 from study import point_figure, run, sweep
