@@ -145,7 +145,7 @@ def draw_upward(budget):
     for axes, table, status, name, letter in zip(grid, tables, statuses, names, "abcde"):
         mesh = draw_map(axes, table, status, scale, "viridis")
         axes.set_title(f"({letter}) {name}", loc="left", fontsize="medium")
-    bar = figure.colorbar(mesh, ax=list(grid[:5]), location="bottom", label=ERROR, aspect=50)
+    bar = figure.colorbar(mesh, ax=list(grid[3:5]), location="bottom", label=ERROR, aspect=40)
     bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
     bar.minorticks_off()
     ratio = np.log2(tables[-1] / tables[0])
