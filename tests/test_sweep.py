@@ -18,7 +18,7 @@ from filelock import FileLock
 from small_sweep import SWEEP, TABLES, TRIALS, loopback, start, tables, trial_files, wait_for
 
 from analysis.budget import BUDGET_COLUMNS
-from study import dispatch, figures, run, sweep, verify
+from study import dispatch, figures, findings, run, sweep, verify
 from study.trials import read_trial
 
 
@@ -157,6 +157,9 @@ def test_budget_over_the_plane(cluster, tmp_path, capsys):
     assert figures.main([str(folder)]) == 0
     names = {path.name for path in (folder / "figures").glob("budget_*.png")}
     assert names == {f"budget_{name}.png" for name in ("MFM", "CFM", "costliest", "upward")}
+    capsys.readouterr()
+    assert findings.main([str(folder)]) == 0
+    assert "3rc against MFM where the network fires" in capsys.readouterr().out
     assert verify.main([str(folder), "--rows", "1"]) == 0
 
 

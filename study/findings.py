@@ -1,0 +1,137 @@
+"""What a sweep says, in numbers: python -m study.findings DIR."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.tables import NETWORK
+from study.arguments import Parser, UsageError, run_command
+from study.budget_figures import CHAINS, increments
+from study.examples import REGIMES
+from study.figures import BUDGET, read_points
+
+CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05
+"""What is called close here: ten trials of one network leave 1/21 = 0.048 to chance."""
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = Parser(prog="python -m study.findings", description=__doc__)
+    parser.add_argument("folder", metavar="DIR", type=Path, help="folder of a sweep")
+    arguments = parser.parse_args(argv)
+    try:
+        points = read_points(arguments.folder)
+    except UsageError as error:
+        parser.error(str(error))
+    tables = findings(points)
+    if (arguments.folder / BUDGET).is_file():
+        tables |= budget_findings(pd.read_parquet(arguments.folder / BUDGET), points)
+    for title, table in tables.items():
+        print(f"{title}\n{table.to_string(float_format=lambda value: f'{value:.3g}')}\n")
+    return 0
+
+
+def findings(points):
+    """Tabulate what the maps show.
+
+    Parameters
+    ----------
+    points : DataFrame
+        points.parquet of a sweep.
+
+    Returns
+    -------
+    dict of DataFrame
+        By title.
+    """
+    network = points[points.model == NETWORK].set_index(["p", "lam"])
+    mass = points[points.model != NETWORK].copy()
+    place = pd.MultiIndex.from_frame(mass[["p", "lam"]])
+    mass["bias_mV"] = mass.mean_mV - network.mean_mV.reindex(place).to_numpy()
+    expected_Hz = network.median_frequency_Hz.reindex(place).to_numpy()
+    mass["octaves"] = np.log2(mass.median_frequency_Hz / expected_Hz).abs()
+    mass["close"] = (mass.rho > CLOSE_RHO) & (mass.spectral_distance < CLOSE_DISTANCE)
+    mass["std_ratio"] = mass.std_mV / network.std_mV.reindex(place).to_numpy()
+    measured = ["spectral_distance", "rho", "tau_max_ms", "bias_mV", "std_ratio", "octaves"]
+    tables = {
+        "Regimes of the network": _ranges(network.reset_index(), "regime", "rate_Hz"),
+        "Mass models by regime: medians (octaves: median frequency, away from the network's)": (
+            mass.groupby(["regime", "model"])[measured]
+            .median()
+            .assign(close=mass.groupby(["regime", "model"]).close.sum(), of=_sizes(mass))
+        ),
+        "The closest point of each lambda": (
+            mass.loc[mass.groupby(["lam", "model"]).spectral_distance.idxmin()].set_index(
+                ["lam", "model"]
+            )[["p", "regime", "rate_Hz", *measured]]
+        ),
+    }
+    models = list(mass.model.unique())[:2]
+    one, other = (mass[mass.model == model].set_index(["p", "lam"]) for model in models)
+    apart = (one[measured] - other[measured]).abs().assign(regime=one.regime)
+    tables[f"{models[0]} against {models[-1]}: medians of the differences"] = apart.groupby(
+        "regime"
+    ).median()
+    for name in ("rate_Hz", "spike_contrast"):
+        tables[f"{name}, lambda down, p across"] = network[name].unstack("p")
+    for model in models:
+        mine = mass[mass.model == model].set_index(["lam", "p"])
+        for name in ("rho", "spectral_distance", "tau_max_ms"):
+            tables[f"{model}: {name}, lambda down, p across"] = mine[name].unstack("p")
+    return tables
+
+
+def budget_findings(budget, points):
+    """Tabulate what the error budget shows, regime by regime.
+
+    Returns
+    -------
+    dict of DataFrame
+        By title.
+    """
+    network = points[points.model == NETWORK].set_index(["p", "lam"])
+    tables = {}
+    for order, model in CHAINS:
+        table = increments(budget, order, model)
+        regime = network.regime.reindex(table.index).rename("regime")
+        title = f"NRMSE that each assumption adds, {model} {order.split()[0]}: medians"
+        tables[title] = table.groupby(regime).median()
+        costliest = table.dropna().idxmax(axis=1)
+        tables[f"Points at which it costs most, {model} {order.split()[0]}"] = pd.crosstab(
+            regime.reindex(costliest.index), costliest
+        )
+    rungs = budget[budget.order.isin(["forward", "upward"])]
+    nrmse = rungs.pivot(index=["p", "lam"], columns="model", values="nrmse")
+    nrmse = nrmse[list(dict.fromkeys(rungs.model))]
+    regime = network.regime.reindex(nrmse.index)
+    tables["NRMSE of each rung: medians"] = nrmse.groupby(regime).median()
+    tables["Largest NRMSE of each rung"] = nrmse.groupby(regime).max()
+    ratio = (nrmse["3rc"] / nrmse["MFM"]).rename("3rc / MFM")
+    firing = network.rate_Hz.reindex(nrmse.index) > 0
+    tables["3rc against MFM where the network fires: NRMSE ratio"] = (
+        ratio[firing].groupby(regime[firing]).describe()
+    )
+    tables["Points at which 3rc is not closer than the MFM"] = nrmse[firing & (ratio >= 1)][
+        ["MFM", "3r", "3c", "3rc"]
+    ]
+    return tables
+
+
+def _ranges(network, by, value):
+    """Count the points of each group and give the ranges of p, lambda and a value."""
+    grouped = network.groupby(by)
+    columns = {"points": grouped.size()}
+    for name in ("p", "lam", value, "median_frequency_Hz", "spike_contrast"):
+        columns |= {f"{name} from": grouped[name].min(), "to " + name: grouped[name].max()}
+    order = [name for name in REGIMES if name in columns["points"].index]
+    return pd.DataFrame(columns).reindex(order)
+
+
+def _sizes(mass):
+    return mass.groupby(["regime", "model"]).size()
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
