@@ -89,7 +89,7 @@ def _spectral(frequency_Hz, networks, own, model, rng, level, resamples):
         measured = [_distance(block @ networks, block @ own) for block in (everyone, *blocks)]
         point, *drawn = np.concatenate(measured)
         row |= _interval("spectral_distance", point, np.array(drawn), level)
-        chi2 = 2 * len(frequency_Hz)  # times the distance, at the total of `chi_square`
+        chi2 = 2 * len(own) * len(frequency_Hz)  # per distance, see `tables.compare_spectra`
         row |= _interval("chi2", chi2 * point, chi2 * np.array(drawn), level)
     return row
 

@@ -52,9 +52,15 @@ def trial_table(rows):
     return _whole_dof(pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)))
 
 
-def compare_spectra(network_power, model_power):
-    """Return the columns that compare two spectra, shape (L,) each, in mV^2/Hz."""
-    found = chi_square(network_power, model_power)
+def compare_spectra(network_power, model_power, trials):
+    """Return the columns that compare two spectra, shape (L,) each, in mV^2/Hz.
+
+    For chi-square they are scaled to a total of one count per bin and trial that they are averaged
+    over: a mean of K periodograms has the relative variance 1/K in each bin, as a count of K has,
+    so that chi2 is about its degrees of freedom for two networks of one and the same spectrum.
+    """
+    network_power = np.asarray(network_power)
+    found = chi_square(network_power, model_power, trials * network_power.size)
     return {
         "chi2": found.chi2,
         "chi2_dof": found.dof,
@@ -118,7 +124,7 @@ def summarise(trials, frequency_Hz, power, rng):
             network_power, model_power = np.mean(spectra, axis=0)
             row["median_frequency_Hz"] = median_frequency(frequency_Hz, model_power)
             if model != NETWORK:
-                row |= compare_spectra(network_power, model_power)
+                row |= compare_spectra(network_power, model_power, len(spectra))
                 networks, own = (np.array(side) for side in zip(*spectra))
                 row["chi2_permutation_pvalue"] = permutation_pvalue(networks, own, rng)
         if model != NETWORK:

@@ -156,7 +156,7 @@ def measure(recording, V_mV, params):
         frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, BAND_HZ)
         row["median_frequency_Hz"] = median_frequency(frequency_Hz, power[name])
         if name != NETWORK:
-            row |= compare_spectra(power[NETWORK], power[name])
+            row |= compare_spectra(power[NETWORK], power[name], trials=1)
             found = lag(series_mV, network_mV, recording.dt_ms, MAX_LAG_MS)
             row |= {
                 "tau_max_ms": found.tau_max_ms,
@@ -206,4 +206,4 @@ def _network_measures(recording, params):
 def settings(trial):
     """Return the constants of the measures, for the record."""
     bins = len(trial.frequency_Hz)
-    return {**MEASURES, "bins_in_band": bins, "chi2_total": bins}
+    return {**MEASURES, "bins_in_band": bins, "chi2_total_per_trial": bins}

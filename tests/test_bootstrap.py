@@ -78,7 +78,7 @@ def test_spectral_intervals_surround_the_points_own_values():
     values = {
         ("LIF", "median_frequency_Hz"): median_frequency(FREQUENCY, P),
         ("CFM", "median_frequency_Hz"): median_frequency(FREQUENCY, Q),
-        ("CFM", "chi2"): chi_square(P, Q).chi2,
+        ("CFM", "chi2"): chi_square(P, Q, 10 * len(P)).chi2,
         ("CFM", "spectral_distance"): spectral_distance(P, Q),
     }
     for (model, name), value in values.items():
@@ -96,7 +96,8 @@ def test_without_the_trials_disagreeing_the_interval_is_the_value():
         assert found.loc["CFM", f"spectral_distance_{end}"] == pytest.approx(
             spectral_distance(P, Q), rel=1e-9
         )
-        assert found.loc["CFM", f"chi2_{end}"] == pytest.approx(chi_square(P, Q).chi2, rel=1e-9)
+        chi2 = chi_square(P, Q, 4 * len(P)).chi2
+        assert found.loc["CFM", f"chi2_{end}"] == pytest.approx(chi2, rel=1e-9)
         assert found.loc["CFM", f"median_frequency_Hz_{end}"] == pytest.approx(
             median_frequency(FREQUENCY, Q), rel=1e-9
         )

@@ -185,7 +185,7 @@ def test_record_is_complete(finished):
     assert {"simulate", "mass_models", "measures", "figure", "total"} == set(record["seconds"])
     for name in ("versions", "compiler", "cpu", "git_commit", "peak_memory_MB", "simulation"):
         assert name in record
-    assert record["measures"]["chi2_total"] == record["measures"]["bins_in_band"] == 500
+    assert record["measures"]["chi2_total_per_trial"] == record["measures"]["bins_in_band"] == 500
 
 
 def test_finished_run_is_shown_and_not_recomputed(finished, capsys, monkeypatch):

@@ -9,6 +9,7 @@ from analysis.chi_square import spectral_distance
 from analysis.tables import (
     SUMMARY_COLUMNS,
     TRIAL_COLUMNS,
+    compare_spectra,
     joint_status,
     pooled_pvalue,
     summarise,
@@ -30,6 +31,19 @@ def rows(trials, **of_cfm):
     return table
 
 
+@pytest.mark.parametrize("trials", [1, 3, 10])
+def test_chi_square_is_about_its_degrees_of_freedom_for_equal_spectra(trials):
+    """Two networks of one spectrum, whatever its shape: chi2 of 2 K/(2 K + 1) L on average."""
+    L = 20_000
+    shape = np.linspace(5, 1, L)
+    one, other = (shape * RNG.exponential(1, (trials, L)).mean(axis=0) for _ in range(2))
+    found = compare_spectra(one, other, trials)
+    assert found["chi2"] / L == pytest.approx(2 * trials / (2 * trials + 1), rel=0.02)
+    assert found["chi2_pvalue"] > 0.01
+    shifted = compare_spectra(one, other * np.linspace(3, 1, L), trials)
+    assert (shifted["chi2_pvalue"] < 0.01) == (trials == 10)
+
+
 def test_spectra_are_averaged_over_trials_before_they_are_compared():
     networks = RNG.exponential(1, (2, 100))
     models = RNG.exponential(1, (2, 100))
@@ -42,7 +56,7 @@ def test_spectra_are_averaged_over_trials_before_they_are_compared():
     assert cfm.spectral_distance == pytest.approx(expected, rel=1e-12)
     each = np.mean([spectral_distance(*pair) for pair in zip(networks, models)])
     assert abs(cfm.spectral_distance - each) > 0.01
-    assert cfm.chi2 == pytest.approx(2 * 100 * expected) and cfm.chi2_dof == 99
+    assert cfm.chi2 == pytest.approx(2 * 2 * 100 * expected) and cfm.chi2_dof == 99
     assert lif.mean_mV == -60.5 and lif.trials == 2
     assert summary.chi2_dof.dtype == "Int64" and pd.isna(lif.chi2_dof)
     assert pd.isna(cfm.chi2_permutation_pvalue)  # fewer than five trials
