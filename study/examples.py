@@ -12,6 +12,7 @@ from study.point_figure import VIEW_mV, logarithmic_bins, model_colours
 REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 CLOSEST = "smallest distance"
 WINDOW_MS, FAST_WINDOW_MS = 1000.0, 200.0  # of the potentials; the short one in fast synchrony
+WIDEST_mV = 50.0  # the largest deviation from a mean that is drawn
 
 
 def example_points(points):
@@ -92,32 +93,40 @@ def _at(table, point):
 
 
 def _draw_potentials(axes, rows, potentials, colours, window_ms):
-    """Show the potentials; what is missing, diverged or leaves the view is named."""
+    """Show the potentials, less their means where one is out of view; name what is not shown."""
     axes.set_ylabel("Mean potential\n(mV)")
     if not potentials:
         axes.set(xticks=[], yticks=[])
         axes.text(0.5, 0.5, "the potentials of this point were not kept", ha="center",
             va="center", transform=axes.transAxes)
         return
-    notes, drawn = [], []
+    notes, shown = [], {}
     for model in rows.index:
         series = potentials.get(model)
         if series is None or not np.isfinite(series.V_mV).all():
             notes.append(f"{model}: {rows.status[model]}")
-            continue
-        series = series[series.t_ms >= series.t_ms.max() - window_ms]
-        low, high = series.V_mV.min(), series.V_mV.max()
-        if low < VIEW_mV[0] or high > VIEW_mV[1]:
-            notes.append(f"{model}: clipped, {low:.3g} … {high:.3g} mV")
-        shown = series.V_mV.clip(*VIEW_mV)
+        else:
+            shown[model] = series[series.t_ms >= series.t_ms.max() - window_ms]
+    values = {model: series.V_mV.to_numpy() for model, series in shown.items()}
+    if any(V.min() < VIEW_mV[0] or V.max() > VIEW_mV[1] for V in values.values()):
+        means = {model: V.mean() for model, V in values.items()}
+        told = ", ".join(f"{model} {mean:.3g}" for model, mean in means.items())
+        notes.insert(0, f"less the means: {told} mV")
+        axes.set_ylabel("Deviation from\nthe mean (mV)")
+        values = {model: V - means[model] for model, V in values.items()}
+        notes += [f"{model}: clipped" for model, V in values.items() if np.ptp(V) > 2 * WIDEST_mV]
+        values = {model: V.clip(-WIDEST_mV, WIDEST_mV) for model, V in values.items()}
+    for model, V in values.items():
         front = 3 if model == NETWORK else 2
-        axes.plot(series.t_ms, shown, color=colours[model], linewidth=1.1, zorder=front)
-        axes.set_xlim(series.t_ms.min(), series.t_ms.max())
-        drawn += [shown.min(), shown.max()]
-    if drawn:
-        margin = 0.05 * max(max(drawn) - min(drawn), 0.1)
-        axes.set_ylim(min(drawn) - margin, max(drawn) + margin)
-    axes.set_title("\n".join(notes), loc="right", fontsize="small")
+        axes.plot(shown[model].t_ms, V, color=colours[model], linewidth=1.1, zorder=front)
+        axes.set_xlim(shown[model].t_ms.min(), shown[model].t_ms.max())
+    if values:
+        low, high = (f([f(V) for V in values.values()]) for f in (min, max))
+        margin = 0.05 * max(high - low, 0.1)
+        axes.set_ylim(low - margin, high + margin * (1 + 4 * len(notes)))
+    if notes:
+        axes.text(0.995, 0.97, "\n".join(notes), transform=axes.transAxes, ha="right", va="top",
+            fontsize="small")
 
 
 def _draw_spectra(axes, rows, spectra, colours):

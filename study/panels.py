@@ -47,7 +47,7 @@ MEASURES = {
     "chi2": Measure(
         *("χ²", "χ² to the LIF spectrum (no unit)", "linear", "viridis", "white"),
         *("chi2_pvalue", "χ² test: p"),
-        "towards small χ²: no significant difference from LIF (depends on the scaling)",
+        "towards small χ²: no significant difference from LIF",
     ),
     "spectral_distance": Measure(
         *("spectral distance", "distance to the LIF spectrum (0 … 1)", "log", "viridis", "white"),

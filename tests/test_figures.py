@@ -309,8 +309,10 @@ def test_examples_name_what_diverged_or_was_clipped(sweep, points):
     tables[1].loc[tables[1].model == "MFM", "V_mV"] = np.inf
     tables[1].loc[tables[1].model == "CFM", "V_mV"] *= 1e9
     axes = examples.draw_examples(points, chosen, *tables).get_axes()[0]
-    clipped, diverged = axes.get_title("right").splitlines()
-    assert clipped.startswith("CFM: clipped") and diverged == "MFM: diverged"
+    means, diverged, clipped = axes.texts[0].get_text().splitlines()
+    assert means.startswith("less the means: LIF -") and means.endswith("mV")
+    assert diverged == "MFM: diverged" and clipped == "CFM: clipped"
+    assert axes.get_ylabel() == "Deviation from\nthe mean (mV)"
 
 
 def test_a_sweep_without_any_result_is_drawn(tmp_path):
