@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arguments import finite_array
+from analysis.spectra import is_constant
 from analysis.tables import joint_status
 
 ADDITIVE = ("nrmse", "bias_mV", "spectral_distance", "rho")
@@ -40,9 +41,9 @@ def series_error(V_mV, network_mV):
         shapes = f"got {V_mV.shape} and {network_mV.shape}"
         raise ValueError(f"V_mV and network_mV must have the same length, not 0, {shapes}")
     difference = V_mV - network_mV
-    spread = network_mV.std()
-    constant = spread <= 1e-12 * np.abs(network_mV).max()
-    nrmse = float("nan") if constant else float(np.sqrt(np.mean(difference**2)) / spread)
+    nrmse = float("nan")
+    if not is_constant(network_mV):
+        nrmse = float(np.sqrt(np.mean(difference**2)) / network_mV.std())
     return {"nrmse": nrmse, "bias_mV": float(difference.mean())}
 
 

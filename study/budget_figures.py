@@ -1,8 +1,5 @@
 """The figures of the error budget: bars for one point, bars and maps over the {p, lambda} plane."""
 
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
@@ -11,14 +8,13 @@ from matplotlib.patches import Patch
 
 from models.mass.ladder import ASSUMPTIONS
 from study.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
+from study.point_figure import PALETTE
 
-PALETTE = sns.color_palette("colorblind")
 COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
     PALETTE[1], PALETTE[4])))  # fmt: skip
 CHAINS = (("forward", "MFM"), ("backward to MFM", "MFM"), ("forward", "CFM"),
     ("backward to CFM", "CFM"))  # fmt: skip
 ERROR = "NRMSE (1: as far as the time average)"
-CROWDED = 8  # so many bars share a panel before their labels are thinned
 
 
 def chain(budget, order, model):

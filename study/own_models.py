@@ -106,7 +106,7 @@ def own_models(addresses, params):
     UsageError
         One cannot be imported or misbehaves, or its name is taken.
     """
-    if "" not in sys.path:  # as for `python -m`: modules beside the person's feet
+    if addresses and "" not in sys.path:  # as for `python -m`: modules beside the person's feet
         sys.path.insert(0, "")
     taken, found = {NETWORK, *MASS_MODELS}, []
     for address in addresses:

@@ -10,6 +10,8 @@ from study.store import finished_record
 
 RECORD = "sweep.json"
 """The file that says what a sweep's folder holds."""
+_VALUES = ("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator")
+"""The flags that take one value, as the parsed arguments name them."""
 
 
 def request_from(parser, arguments):
@@ -22,7 +24,7 @@ def request_from(parser, arguments):
     if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
         recorded = finished_record(arguments.out, RECORD)
         if recorded is not None:
-            for name in ("n", "duration", "transient", "set", "trials", *_TRIAL_FLAGS):
+            for name in (*_VALUES, "set", "model", "budget"):
                 if getattr(arguments, name) != parser.get_default(name):
                     flag = f"--{name.replace('_', '-')}"
                     raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
@@ -44,16 +46,13 @@ def request_from(parser, arguments):
     return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
 
 
-_TRIAL_FLAGS = ("seed", "backend", "mass_integrator", "model", "budget")
-
-
 def _folder_name(parser, arguments):
     """Name a sweep after its grid and every flag that differs from the default."""
     parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
-    for name in ("n", "duration", "transient", "trials", *_TRIAL_FLAGS[:3]):
+    for name in _VALUES:
         if (value := getattr(arguments, name)) != parser.get_default(name):
             parts.append(f"{name}={value}")
-    parts += [*arguments.model, *(["budget"] if arguments.budget else [])]
+    parts += [*arguments.model, *["budget"] * arguments.budget]
     parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
     return "_".join(parts).replace(":", "-")
 

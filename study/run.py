@@ -139,7 +139,7 @@ def _compute(params, request, folder, arguments):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
     seeds = point.trial_seeds(request["seed"], request["trials"])
-    rows, budget, spectra, seconds, first = [], [], [], {}, None
+    rows, rungs, spectra, seconds, first = [], [], [], {}, None
     for k, seed in enumerate(seeds):
         label = "simulating" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
         trial = point.run_trial(
@@ -152,7 +152,7 @@ def _compute(params, request, folder, arguments):
             progress=progress_reporter(label, arguments.quiet),
         )
         rows += [{**row, "trial": k} for row in trial.rows]
-        budget += trial.budget
+        rungs += trial.budget
         spectra.append(trial.power)
         for phase, value in trial.seconds.items():
             seconds[phase] = seconds.get(phase, 0) + value
@@ -167,17 +167,18 @@ def _compute(params, request, folder, arguments):
         mean_power = _mean_spectra(first.frequency_Hz, power)
         mean_power.to_parquet(private / "spectra.parquet", index=False)
         _write_traces(private / "traces.npz", first)
-        if budget:
-            budget_table(budget).to_csv(private / "budget.csv", index=False)
+        if request["budget"]:
+            budget = budget_table(rungs)
+            budget.to_csv(private / "budget.csv", index=False)
         if not arguments.no_figure:
             from study.point_figure import draw  # matplotlib and seaborn take a second to import
 
             drawing = time.perf_counter()
             draw(params, first, summary, mean_power, private / "figure.png")
-            if budget:
+            if request["budget"]:
                 from study.budget_figures import draw_run
 
-                draw_run(params, budget_table(budget), private / "budget.png")
+                draw_run(params, budget, private / "budget.png")
             seconds["figure"] = time.perf_counter() - drawing
         seconds["total"] = time.perf_counter() - started
         record = {

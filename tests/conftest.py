@@ -4,10 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from brian2 import nS, second, volt
+from brian2 import nS, second, start_scope, volt
 
+from models.binary import fresh_device
+from models.engine.device import NAME
 from models.graph import bipartite, erdos_renyi
 from models.parameters import TABLE_1
+
+
+@pytest.fixture
+def dense_device(tmp_path):
+    """Brian2 with the dense device and nothing declared; a folder to build in."""
+    start_scope()
+    with fresh_device(NAME):
+        yield tmp_path / "build"
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brian2 import Hz, NeuronGroup, ms, nS, second, set_device, start_scope, volt
-from brian2.devices.device import get_device, reset_device
+from brian2 import Hz, NeuronGroup, ms, nS, second, start_scope, volt
 from test_engine_kernels import WIDE
 
 from models.engine import cache, memory
@@ -199,16 +198,6 @@ def test_dense_synapses_need_the_device():
     ):
         with pytest.raises(RuntimeError, match=r'set_device\("dense_standalone"\), got Runtime'):
             make()
-
-
-@pytest.fixture
-def dense_device():
-    set_device("dense_standalone", build_on_run=False)
-    get_device().reinit()
-    get_device().activate(build_on_run=False)
-    yield
-    get_device().reinit()
-    reset_device()
 
 
 @pytest.mark.parametrize(

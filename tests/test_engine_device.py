@@ -25,18 +25,6 @@ from models.engine.synapses import DenseSynapses
 
 
 @pytest.fixture
-def dense_device(tmp_path):
-    """Brian2 with the dense device; a folder to build in."""
-    start_scope()
-    set_device("dense_standalone", build_on_run=False)
-    get_device().reinit()
-    get_device().activate(build_on_run=False)
-    yield tmp_path / "build"
-    get_device().reinit()
-    reset_device()
-
-
-@pytest.fixture
 def numpy_runtime():
     start_scope()
     target, prefs.codegen.target = prefs.codegen.target, "numpy"

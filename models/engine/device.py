@@ -152,13 +152,13 @@ class DenseDevice(CPPStandaloneDevice):
 
     def _write_loops(self):
         """Write out the loops of all runs."""
+        if self._maximum_run_time is not None:  # Brian2's loop watches it
+            return
         waiting = [
             f"dense_objects::{synapses.name}.wait = true;"
             for synapses in self.dense_synapses
             if self._only_state_updates_use(synapses)
         ]
-        if self._maximum_run_time is not None:  # Brian2's loop watches it
-            return
         runs = [k for k, (kind, _) in enumerate(self.main_queue) if kind == "run_network"]
         for count, place in enumerate(runs):
             network, lines = self.main_queue[place][1]

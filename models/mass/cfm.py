@@ -2,7 +2,7 @@
 
 from brian2 import ms, mV
 
-from models.mass.operator import integrate
+from models.mass.operator import integrate_record
 from models.mass.population import kept_jump_mV, synaptic_gain
 
 
@@ -35,13 +35,12 @@ def cfm(recording, params, integrator="euler", kept=()):
     """
     V_bar_mV = recording.V_mV[params.transient_steps :].mean()
     gain, pull_mV = synaptic_gain(recording, params)
-    return integrate(
+    return integrate_record(
+        recording,
+        params,
+        integrator,
         float(params.v_rest / mV) + pull_mV - gain * V_bar_mV,
         0 * gain,
-        recording.V_mV[0],
-        recording.dt_ms,
-        float(params.tau_mem / ms),
-        float(params.tau_syn / ms),
-        integrator,
         kept_jump_mV(recording, kept),
+        float(params.tau_syn / ms),
     )

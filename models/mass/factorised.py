@@ -1,8 +1,6 @@
 """The factorised model: Eq. 15 closed by <g_s v> = <g_s> V, each synapse its own time constant."""
 
-from brian2 import ms
-
-from models.mass.operator import integrate
+from models.mass.operator import integrate_record
 from models.mass.population import kept_jump_mV, mean_conductance, pull
 
 
@@ -35,16 +33,8 @@ def factorised(recording, params, integrator="euler", kept=(), tau_syn=None):
     """
     conductance = mean_conductance(recording, params, integrator, tau_syn)
     gain, pull_mV = pull(conductance, params)
-    return integrate(
-        pull_mV,
-        gain,
-        recording.V_mV[0],
-        recording.dt_ms,
-        float(params.tau_mem / ms),
-        0,
-        integrator,
-        kept_jump_mV(recording, kept),
-    )
+    jump_mV = kept_jump_mV(recording, kept)
+    return integrate_record(recording, params, integrator, pull_mV, gain, jump_mV)
 
 
 def common_synapse(recording, params, integrator="euler", kept=()):

@@ -1,8 +1,8 @@
 """The factorised model with reset and refractoriness estimated from the spike counts."""
 
-from brian2 import ms, mV
+from brian2 import mV
 
-from models.mass.operator import integrate
+from models.mass.operator import integrate_record
 from models.mass.population import mean_conductance, pull, refractory_share
 
 
@@ -52,13 +52,5 @@ def integrate_with_spikes(gain, pull_mV, count, neurons, recording, params, inte
     v_reset_mV, v_thres_mV = float(params.v_reset / mV), float(params.v_thres / mV)
     share = refractory_share(count, neurons, params)
     held_mV = share * (pull_mV - (1 + gain) * v_reset_mV)
-    return integrate(
-        pull_mV - held_mV,
-        gain,
-        recording.V_mV[0],
-        recording.dt_ms,
-        float(params.tau_mem / ms),
-        0,
-        integrator,
-        count / neurons * (v_reset_mV - v_thres_mV),
-    )
+    jump_mV = count / neurons * (v_reset_mV - v_thres_mV)
+    return integrate_record(recording, params, integrator, pull_mV - held_mV, gain, jump_mV)

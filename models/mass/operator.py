@@ -11,6 +11,7 @@ step k is constant over step k. At the end of step k, V may jump by a given amou
 import math
 
 import numpy as np
+from brian2 import ms
 from numba import njit
 
 INTEGRATORS = ("euler", "exact")
@@ -55,6 +56,34 @@ def integrate(
         return step(drive_mV, feedback, V_0_mV, dt_ms / tau_mem_ms, jump_mV)
     step = _euler if integrator == "euler" else _exact
     return step(drive_mV, feedback, V_0_mV, dt_ms / tau_mem_ms, dt_ms / tau_syn_ms, jump_mV)
+
+
+def integrate_record(
+    recording, params, integrator, drive_mV, feedback, jump_mV=None, tau_syn_ms=0.0
+):
+    """Integrate from the network's V(0), with its time step and its membrane time constant.
+
+    Parameters
+    ----------
+    recording : models.recording.Recording
+    params : models.parameters.Parameters
+    integrator, drive_mV, feedback, jump_mV, tau_syn_ms
+        As in `integrate`.
+
+    Returns
+    -------
+    V_mV : array, shape (K,)
+    """
+    return integrate(
+        drive_mV,
+        feedback,
+        recording.V_mV[0],
+        recording.dt_ms,
+        float(params.tau_mem / ms),
+        tau_syn_ms,
+        integrator,
+        jump_mV,
+    )
 
 
 def diverged(V_mV, params):

@@ -1,8 +1,8 @@
 """The membrane of an average neuron that is given everything but its spikes, Eq. 15."""
 
-from brian2 import ms, mV
+from brian2 import mV
 
-from models.mass.operator import integrate
+from models.mass.operator import integrate_record
 from models.mass.population import RECORDED, kept_jump_mV, required_balance
 from models.recording import TYPES
 
@@ -40,16 +40,8 @@ def subthreshold(recording, params, integrator="euler", kept=()):
         v_rev_mV = float(getattr(params, f"v_rev_{s}") / mV)
         force_nS_mV = balance[f"g_{s}_v"] - balance[f"g_{s}"] * v_rev_mV
         drive_mV = drive_mV - force_nS_mV / (1e9 * params.si()["g_leak"])
-    return integrate(
-        drive_mV,
-        0 * drive_mV,
-        recording.V_mV[0],
-        recording.dt_ms,
-        float(params.tau_mem / ms),
-        0,
-        integrator,
-        kept_jump_mV(recording, kept),
-    )
+    jump_mV = kept_jump_mV(recording, kept)
+    return integrate_record(recording, params, integrator, drive_mV, 0 * drive_mV, jump_mV)
 
 
 def replay(recording, params, integrator="euler"):
