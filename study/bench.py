@@ -40,7 +40,7 @@ def main(argv=None):
         points = [parameters_from(arguments, p, arguments.lam) for p in arguments.p]
         sizes = [integer("--scaling", size, 2) for size in arguments.scaling]
         points += [replace(points[0], N=size) for size in sizes]
-        simulators = _simulators(arguments.backends, arguments.peers)
+        simulators = _simulators(arguments.backends, arguments.balance, arguments.peers)
     except (ParameterError, UsageError) as error:
         parser.error(str(error))
     runs = measure(points, simulators, repeats, arguments.quiet)
@@ -66,15 +66,21 @@ def _parser():
     add("--repeats", default="3", help="rounds (%(default)s)")
     add("--scaling", nargs="+", metavar="N", default=[],
         help="also run these numbers of neurons at the first p and fit the exponent")
+    add("--balance", action="store_true",
+        help="also run each backend with the balance of --budget recorded")
     add("--peers", action="store_true", help="also run NEST (pip install nest-simulator)")
     add("--out", metavar="CSV", help="write every run to this file")
     add_parameter_arguments(parser, duration_s=3, transient_s=0)
     return parser
 
 
-def _simulators(backends, peers):
+def _simulators(backends, balance, peers):
     """Return name and function of everything that is timed."""
     simulators = {name: partial(_run_backend, name) for name in backends}
+    if balance:
+        recording = {f"{name} + balance": partial(run, record_balance=True)
+            for name, run in simulators.items()}  # fmt: skip
+        simulators |= recording
     if peers:
         if find_spec("nest") is None:
             raise UsageError("--peers: NEST must be installed (pip install nest-simulator)")
@@ -82,9 +88,9 @@ def _simulators(backends, peers):
     return simulators
 
 
-def _run_backend(name, params, seed):
+def _run_backend(name, params, seed, record_balance=False):
     """Simulate once; return the number of spikes and what the run cost."""
-    recording = simulate(params, seed, name)
+    recording = simulate(params, seed, name, record_balance=record_balance)
     return int(recording.count_exc.sum() + recording.count_inh.sum()), recording.info
 
 

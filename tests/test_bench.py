@@ -91,3 +91,12 @@ def test_table_of_a_real_run(capsys, tmp_path):
     printed = capsys.readouterr().out
     assert "s_per_simulated_s" in printed and "commit" in printed
     assert (tmp_path / "runs.csv").read_text().count("\n") == 2
+
+
+def test_recording_the_balance_is_timed_beside(capsys):
+    small = "--n 1000 --set M=1000 --set g_hat_ext=1.05*nS --p 0.5 --duration 0.5 --repeats 1"
+    assert bench.main([*small.split(), *"--backends dense --balance --quiet".split()]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if " dense " in line]
+    plain, recorded = rows
+    assert recorded[4:6] == ["+", "balance"]
+    assert plain[-2] == recorded[-2] != "0"  # the same network, hence the same rate
