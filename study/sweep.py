@@ -18,6 +18,7 @@ from study.arguments import (
 )
 from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
+from study.interrupt import lasting_interrupt
 from study.jobs import job_name, make_jobs
 from study.points import write_tables
 from study.progress import trial_reporter
@@ -176,10 +177,11 @@ def _compute(arguments, folder, todo, retries, connected, session):
     failed = 0
 
     def watch(threads):
+        check_interrupt()
         left = len(todo) - session["computed"] - failed
         show(session["computed"], min(threads, left), failed)
 
-    with connected(len(todo)) as connect:
+    with lasting_interrupt() as check_interrupt, connected(len(todo)) as connect:
 
         def announced():
             client = connect()
@@ -194,6 +196,7 @@ def _compute(arguments, folder, todo, retries, connected, session):
             else:
                 write_trial(folder, job, result)
                 session["computed"] += 1
+        check_interrupt()
     show(session["computed"], 0, failed)
 
 

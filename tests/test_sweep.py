@@ -14,6 +14,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
+from distributed import Client
 from filelock import FileLock
 from small_sweep import SWEEP, TABLES, TRIALS, loopback, start, tables, trial_files, wait_for
 
@@ -423,17 +424,24 @@ def test_read_only_folder(small_disk, finished, capsys, cluster):
     assert tables(folder) == tables(finished)
 
 
-def test_interrupt_keeps_what_is_finished(tmp_path, finished, cluster):
+def test_interrupt_keeps_what_is_finished(tmp_path, finished):
+    """One of two workers stands still meanwhile, so that the sweep cannot end by itself."""
     folder = tmp_path / "sweep"
-    process = start(*SWEEP, *cluster, "--out", folder)
-    wait_for(lambda: len(trial_files(folder)) >= 1)
-    process.send_signal(signal.SIGINT)
-    started = time.monotonic()
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 130 and time.monotonic() - started < 10
-    assert "trials are finished and kept; the same command goes on from there" in err
-    assert "Traceback" not in err
-    kept = len(trial_files(folder))
-    assert kept >= 1
-    assert len(again(folder, cluster)) == TRIALS - kept
+    with loopback(tmp_path) as (address, workers):
+        cluster = ["--scheduler", address]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(len(workers))
+        workers[0].send_signal(signal.SIGSTOP)
+        process = start(*SWEEP, *cluster, "--out", folder)
+        wait_for(lambda: len(trial_files(folder)) >= 1)
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130 and time.monotonic() - started < 10
+        assert "trials are finished and kept; the same command goes on from there" in err
+        assert "Traceback" not in err
+        kept = len(trial_files(folder))
+        assert 1 <= kept < TRIALS
+        workers[0].send_signal(signal.SIGCONT)
+        assert len(again(folder, cluster)) == TRIALS - kept
     assert tables(folder) == tables(finished)
