@@ -57,6 +57,9 @@ def local_cluster(workers, folder):
         "distributed.scheduler.worker-saturation": 1.0,  # a worker that dies takes one job along
         "distributed.worker.memory.terminate": False,  # memory is for the system to refuse
         "distributed.worker.memory.pause": False,
+        # Dask looks at every worker 100 and 50 times a second: an eighth of a core for two of them
+        "distributed.worker.profile.enabled": False,
+        "distributed.admin.tick.interval": "1s",
     }
     try:
         with dask.config.set(settings), LocalCluster(
