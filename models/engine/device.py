@@ -108,7 +108,10 @@ class DenseDevice(CPPStandaloneDevice):
             variables = {**variables, "_spikespace": owner.variables["_spikespace"]}
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
         template_kwds["independent"] = are_independent(template_name, variables, variable_indices)
-        template_kwds["recorded"] = self.recorded_in_state_update.get(owner.name, ())
+        template_kwds["recorded"] = {
+            name: owner.variables.get(name)
+            for name in self.recorded_in_state_update.get(owner.name, ())
+        }
         template_kwds["waiting"] = [
             (synapses.name, synapses.target_variable)
             for synapses in self.dense_synapses

@@ -6,31 +6,29 @@ from brian2.devices.device import get_device
 from brian2.groups.group import CodeRunner
 
 
-class MeanRecorder(CodeRunner):
-    """Record the mean of an expression over a group, once per step.
+class SpikeMeanRecorder(CodeRunner):
+    """Record the sum of an expression over the neurons that spike, by the number of all, per step.
 
-    The program leaves it, in SI units, in a file NAME of float64 numbers.
+    Evaluated between threshold and reset. The program leaves it, in SI units, in a file NAME of
+    float64 numbers.
 
     Parameters
     ----------
     group : brian2.NeuronGroup
     expression : str
     name : str
-    of : {"all", "spiking"}
-        All neurons, at the start of the step. Or those that spike, between threshold and reset;
-        their sum is divided by the number of all neurons.
     """
 
-    def __init__(self, group, expression, name, of="all"):
+    def __init__(self, group, expression, name):
         self.variables = Variables(self)
         self.variables.add_auxiliary_variable("_recorded", dtype=np.float64)
         CodeRunner.__init__(
             self,
             group,
-            {"all": "mean_recorder", "spiking": "spike_mean_recorder"}[of],
+            "spike_mean_recorder",
             code=f"_recorded = {expression}",
             clock=group.clock,
-            when={"all": "start", "spiking": "after_thresholds"}[of],
+            when="after_thresholds",
             name=f"{name}_recorder",
             check_units=False,
             template_kwds={"recorder": name},
@@ -39,16 +37,17 @@ class MeanRecorder(CodeRunner):
 
 
 def record_in_state_update(group, names):
-    """Record the means of what the state update of a group computes for each neuron.
+    """Record means over a group, once per step, of what its state update has at hand.
 
-    They cost little: the state update has everything at hand. The program leaves them, in SI units,
-    in files NAME of float64 numbers.
+    That costs next to nothing. The program leaves them, in SI units, in files NAME of float64
+    numbers.
 
     Parameters
     ----------
     group : brian2.NeuronGroup
     names : sequence of str
-        Left-hand sides of statements in the code of its state updater (its `method`).
+        State variables, recorded as the state update finds them, or left-hand sides of statements
+        in the code of the state updater (the group's `method`).
     """
     device = get_device()
     device.recorded_in_state_update[group.name] = tuple(names)

@@ -17,7 +17,7 @@ from models.engine.cache import compiled
 from models.engine.device import NAME, dense_device
 from models.engine.drive import PoissonDrive
 from models.engine.memory import check_memory
-from models.engine.recorder import EventRecorder, MeanRecorder, record_in_state_update
+from models.engine.recorder import EventRecorder, SpikeMeanRecorder, record_in_state_update
 from models.engine.synapses import DenseSynapses
 from models.network import CONSTANTS, METHOD, neuron_group
 from models.parameters import TABLE_1
@@ -138,10 +138,10 @@ def _declare(params, record_balance):
         )
         for kind in TYPES
     ]
-    recorders = [MeanRecorder(neurons, "v", "mean_v"), EventRecorder(neurons, synapses, "spikes")]
+    recorders = [EventRecorder(neurons, synapses, "spikes")]
+    record_in_state_update(neurons, ["v", *(balance.STATEMENTS if record_balance else ())])
     if record_balance:
-        record_in_state_update(neurons, balance.STATEMENTS)
-        recorders.append(MeanRecorder(neurons, balance.RESET_JUMP, "reset", of="spiking"))
+        recorders.append(SpikeMeanRecorder(neurons, balance.RESET_JUMP, "reset"))
     return Network(neurons, drive, *synapses, *recorders, name="network")
 
 
@@ -156,7 +156,7 @@ def _read(params, folder, record_spikes, record_balance, info):
     if record_spikes:
         neuron = series("spikes", np.uint16 if params.N <= 2**16 else np.int32)
         step = np.repeat(np.arange(params.steps, dtype=np.int32), count_exc + count_inh)
-    V_mV = series("mean_v", np.float64) * 1e3
+    V_mV = series("v", np.float64) * 1e3
     recorded = None
     if record_balance:
         means = {name: series(name, np.float64) for name in balance.STATEMENTS}

@@ -15,7 +15,7 @@ namespace dense {
 
 // State updates and thresholds work on this many neurons at a time: what they need of these fits the
 // nearest cache.
-const size_t BLOCK = 1024;
+const size_t BLOCK = 512;
 
 // Call found(k) for each k < n with flags[k] = 1; the others are 0, and n is a multiple of 64.
 template <class Found>

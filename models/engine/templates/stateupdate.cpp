@@ -54,8 +54,11 @@
         for (size_t _idx = _begin; _idx < _end; _idx++)
         {
             const size_t _vectorisation_idx = _idx;
+            {% for name, variable in recorded.items() if variable %}
+            _sum_{{name}} += {{get_array_name(variable)}}[_idx];
+            {% endfor %}
             {{code|autoindent}}
-            {% for name in recorded %}
+            {% for name, variable in recorded.items() if not variable %}
             _sum_{{name}} += {{name}};
             {% endfor %}
         }
