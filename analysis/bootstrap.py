@@ -34,8 +34,9 @@ def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples
     -------
     DataFrame
         One row per model: for each measure of AVERAGED and SPECTRAL its NAME_low and NAME_high,
-        and for the spectral ones NAME_mean, the mean over trials of the single trials' measures.
-        NaN where fewer than two trials define the measure.
+        and for the spectral ones NAME_mean, the mean over trials of the single trials' measures
+        (for chi2 at the total of a single trial, L, where the point has K L). NaN where fewer than
+        two trials define the measure or a resample leaves it undefined.
 
     Notes
     -----

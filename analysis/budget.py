@@ -53,16 +53,18 @@ def budget_table(rows):
     Parameters
     ----------
     rows : list of dict
-        One per point, trial, order and rung: p, lam, order, step, model, assumption, status, and
-        nrmse, bias_mV, spectral_distance, rho, tau_max_ms where defined.
+        One per point, trial, order and rung, those of an order one after the other: p, lam, order,
+        step, model, assumption, status, and nrmse, bias_mV, spectral_distance, rho, tau_max_ms
+        where defined.
 
     Returns
     -------
     DataFrame
         Columns BUDGET_COLUMNS, one row per point, order and rung. Measures are means over the
         trials in which they are defined. An increment is the measure less that of the rung before
-        in the same order, so the increments of an order add up to the last rung less the first;
-        they are empty at the first rung, and in the order `upward`, whose rungs stand side by side.
+        in the same trial and order, averaged over the trials in which both are defined: where all
+        are, the increments of an order add up to the last rung less the first. They are empty at
+        the first rung, and in the order `upward`, whose rungs stand side by side.
 
     Notes
     -----
@@ -73,12 +75,11 @@ def budget_table(rows):
     keys = ["p", "lam", "order", "step", "model", "assumption"]
     trials = pd.DataFrame(rows, columns=[*keys, "status", *measures])
     trials = trials.astype(dict.fromkeys(measures, float))
+    follows = (trials.step.diff() == 1) & (trials.order != "upward")
+    for name in ADDITIVE:
+        trials[f"{name}_increment"] = trials[name].diff().where(follows)
     grouped = trials.groupby(keys, sort=False)
-    table = grouped[measures].mean()
+    table = grouped[[*measures, *(f"{name}_increment" for name in ADDITIVE)]].mean()
     table["trials"] = grouped.size()
     table["status"] = grouped.status.agg(joint_status)
-    table = table.reset_index()
-    orders = table.groupby(["p", "lam", "order"], sort=False)
-    for name in ADDITIVE:
-        table[f"{name}_increment"] = orders[name].diff().where(table.order != "upward")
-    return table[list(BUDGET_COLUMNS)]
+    return table.reset_index()[list(BUDGET_COLUMNS)]

@@ -107,7 +107,7 @@ def summarise(trials, frequency_Hz, power, rng):
     DataFrame
         Columns SUMMARY_COLUMNS. Rates, Spike-contrast, mean, s.d., tau_max and rho are means over
         the trials in which they are defined; `status` says in how many they are not. `rho_pvalue`
-        pools the trials (see `pooled_pvalue`).
+        pools the trials (see `pooled_pvalue`); `rho_pvalue_nominal` is the largest of theirs.
     """
     rows = []
     for model in trials.model.unique():

@@ -200,7 +200,8 @@ def _network_measures(recording, params):
         recording.dt_ms,
         CONTRAST_FLOOR_MS,
     )
-    return measures, []
+    undefined = np.isnan(measures["spike_contrast"])
+    return measures, ["no neuron spikes twice"] if undefined else []
 
 
 def settings(trial):

@@ -115,6 +115,20 @@ def test_what_diverged_says_so_and_leaves_its_increments_empty(rows):
         plt.close(figure)
 
 
+def test_increments_compare_a_trial_with_itself():
+    """A rung that one of two trials lacks: its increment is that of the other trial."""
+    shared = {"p": 0.1, "lam": 0.8, "order": "forward", "assumption": "", "status": "ok"}
+    errors = [(0.0, 1.0, 3.0), (0.0, 10.0, np.nan)]
+    rows = [
+        {**shared, "step": step, "model": f"rung {step}", "nrmse": error}
+        for trial in errors
+        for step, error in enumerate(trial)
+    ]
+    table = budget_table(rows)
+    assert list(table.nrmse) == [0, 5.5, 3]
+    assert list(table.nrmse_increment[1:]) == [5.5, 2]
+
+
 def test_bars_show_the_increments(table):
     figure, axes = plt.subplots()
     row = budget_figures.increments(table, "forward", "CFM").iloc[1]

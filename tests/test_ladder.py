@@ -148,6 +148,24 @@ def test_3rc_follows_a_network_that_the_mfm_does_not():
     assert errors["3rc"] < min(errors["3r"], errors["3c"])
 
 
+@pytest.mark.parametrize("integrator", INTEGRATORS)
+def test_steady_input_sustains_the_same_conductance(integrator):
+    """g_hat_s tau_s Phi_s, by either integrator, also with one time constant for all."""
+    recording = made_up()
+    ones = np.ones(recording.steps, dtype=np.int64)
+    steady = replace(recording, **{f"events_{s}": ones for s in TYPES})
+    si = THOUSAND.si()
+    for tau_syn in (None, THOUSAND.tau_syn):
+        for s, g in mean_conductance(steady, THOUSAND, integrator, tau_syn).items():
+            expected = si[f"g_hat_{s}"] * si[f"tau_{s}"] * steady.phi_Hz(s)[0] / si["g_leak"]
+            assert g[-1] == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_term_that_does_not_exist_cannot_be_kept():
+    with pytest.raises(ValueError, match="kept must be among noise, clamp, reset, got g_exc"):
+        RUNGS["factorised"](made_up(), THOUSAND, kept=("g_exc",))
+
+
 @pytest.mark.parametrize("name", RUNGS)
 def test_integrators_agree(name):
     """The exact integrator of a rung is close to Euler at 0.1 ms and not the same."""

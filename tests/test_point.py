@@ -97,6 +97,15 @@ def test_what_is_undefined_is_empty_and_named(
             assert any(word in text for text in drawn)
 
 
+def test_spikes_without_an_interval_have_no_contrast():
+    record = recording(0)
+    neuron, step = np.array([0, 1, 2]), np.array([6000, 7000, 8000])
+    count = np.bincount(step, minlength=PARAMS.steps)
+    once = replace(record, neuron=neuron, step=step, count_exc=count)
+    (row,) = measure(once, {}, PARAMS)[0]
+    assert row["status"] == "no neuron spikes twice" and np.isnan(row["spike_contrast"])
+
+
 def test_legend_names_a_clipped_model(tmp_path):
     record = recording()
     model = {"CFM": record.V_mV * 3 + 80}

@@ -32,6 +32,11 @@ def cfm(recording, params, integrator="euler", kept=()):
     -------
     V_mV : array, shape (K,)
         The model's mean potential at the start of each step, in mV.
+
+    Raises
+    ------
+    ValueError
+        An unknown integrator; a term to be kept that does not exist or was not recorded.
     """
     V_bar_mV = recording.V_mV[params.transient_steps :].mean()
     gain, pull_mV = synaptic_gain(recording, params)

@@ -30,6 +30,11 @@ def factorised(recording, params, integrator="euler", kept=(), tau_syn=None):
     -------
     V_mV : array, shape (K,)
         The model's mean potential at the start of each step, in mV.
+
+    Raises
+    ------
+    ValueError
+        An unknown integrator; a term to be kept that does not exist or was not recorded.
     """
     conductance = mean_conductance(recording, params, integrator, tau_syn)
     gain, pull_mV = pull(conductance, params)

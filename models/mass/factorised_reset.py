@@ -48,6 +48,13 @@ def integrate_with_spikes(gain, pull_mV, count, neurons, recording, params, inte
         The population's spikes in each step.
     neurons : int
         Its size.
+    recording, params, integrator
+        As for a mass model.
+
+    Returns
+    -------
+    V_mV : array, shape (K,)
+        The population's mean potential at the start of each step, in mV.
     """
     v_reset_mV, v_thres_mV = float(params.v_reset / mV), float(params.v_thres / mV)
     share = refractory_share(count, neurons, params)

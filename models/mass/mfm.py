@@ -33,6 +33,11 @@ def mfm(recording, params, integrator="euler", kept=()):
     -------
     V_mV : array, shape (K,)
         The model's mean potential at the start of each step, in mV.
+
+    Raises
+    ------
+    ValueError
+        An unknown integrator; a term to be kept that does not exist or was not recorded.
     """
     gain, pull_mV = synaptic_gain(recording, params)
     return integrate_record(

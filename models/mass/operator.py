@@ -11,7 +11,7 @@ step k is constant over step k. At the end of step k, V may jump by a given amou
 import math
 
 import numpy as np
-from brian2 import ms
+from brian2 import ms, mV
 from numba import njit
 
 INTEGRATORS = ("euler", "exact")
@@ -73,6 +73,12 @@ def integrate_record(
     Returns
     -------
     V_mV : array, shape (K,)
+        V at the start of each step, in mV.
+
+    Raises
+    ------
+    ValueError
+        An unknown integrator.
     """
     return integrate(
         drive_mV,
@@ -89,12 +95,23 @@ def integrate_record(
 def diverged(V_mV, params):
     """Tell whether a mass model has left every bound.
 
-    No potential can lie further from rest than the largest driving force of its synapses; a linear
-    mass model may overshoot that in a volley, but not a thousandfold.
+    Synapses drive a potential by some 10 mV; a linear mass model may overshoot the largest driving
+    force in a volley, but not a thousandfold.
+
+    Parameters
+    ----------
+    V_mV : array, shape (K,)
+        In mV.
+    params : models.parameters.Parameters
+
+    Returns
+    -------
+    bool
+        Whether a value is not finite, or a thousand times the largest distance between rest and
+        threshold or a reversal potential.
     """
     ends = (params.v_rev_exc, params.v_rev_inh, params.v_rev_ext, params.v_thres)
-    force = max(abs(v - params.v_rest) for v in ends)
-    bound_mV = 1e3 * float(force * 1e3)
+    bound_mV = 1e3 * max(abs(float((v - params.v_rest) / mV)) for v in ends)
     return not (np.isfinite(V_mV).all() and np.abs(V_mV).max() < bound_mV)
 
 

@@ -11,7 +11,7 @@ RECORDED = ("noise", "clamp", "reset")
 
 
 def synaptic_gain(recording, params):
-    """Return sum_s a_s Phi_s and sum_s a_s Phi_s v_rev_s, a_s = g_hat_s tau_s / g_leak.
+    """Return sum_s a_s Phi_s and sum_s a_s Phi_s v_rev_s, a_s = g_hat_s tau_s / g_leak (Eq. 20).
 
     g_hat_s tau_s is the area under one spike's conductance: the network uses peak conductances.
 
@@ -45,14 +45,15 @@ def mean_conductance(recording, params, integrator="euler", tau_syn=None):
     -------
     dict of arrays, shape (K,)
         <g_s> in units of g_leak at the start of each step; the events of step k act from step
-        k + 1 on, as in the network.
+        k + 1 on, as in the network. Steady input Phi_s ends at g_hat_s tau_s Phi_s / g_leak with
+        either integrator.
     """
     si, dt, conductance = params.si(), recording.dt_ms * 1e-3, {}
     for s in TYPES:
         tau = si[f"tau_{s}"] if tau_syn is None else float(tau_syn)
         decay = 1 - dt / tau if integrator == "euler" else np.exp(-dt / tau)
-        jump = si[f"g_hat_{s}"] * si[f"tau_{s}"] / tau / si["g_leak"] * recording.phi_Hz(s) * dt
-        conductance[s] = lfilter([0.0, 1.0], [1.0, -decay], jump)
+        sustained = si[f"g_hat_{s}"] * si[f"tau_{s}"] / si["g_leak"] * recording.phi_Hz(s)
+        conductance[s] = lfilter([0.0, 1 - decay], [1.0, -decay], sustained)
     return conductance
 
 
@@ -72,11 +73,22 @@ def pull(conductance, params):
 def kept_jump_mV(recording, kept):
     """Return the sum of the recorded terms that a model keeps, per step, in mV.
 
+    Parameters
+    ----------
+    recording : models.recording.Recording
+    kept : sequence of {"noise", "clamp", "reset"}
+
+    Returns
+    -------
+    array, shape (K,)
+
     Raises
     ------
     ValueError
-        The record lacks them.
+        There are no such terms, or the record lacks them.
     """
+    if unknown := set(kept) - set(RECORDED):
+        raise ValueError(f"kept must be among {', '.join(RECORDED)}, got {', '.join(unknown)}")
     total = np.zeros(recording.steps)
     for name in kept:
         total += required_balance(recording)[name]
@@ -102,6 +114,11 @@ def refractory_share(count, neurons, params):
         Spikes per step.
     neurons : int
     params : models.parameters.Parameters
+
+    Returns
+    -------
+    array, shape (K,)
+        0 ... 1.
     """
     si = params.si()
     held = max(int((si["tau_ref"] + 1e-3 * si["dt"]) / si["dt"]) - 1, 0)

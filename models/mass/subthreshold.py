@@ -33,6 +33,12 @@ def subthreshold(recording, params, integrator="euler", kept=()):
     -------
     V_mV : array, shape (K,)
         The model's mean potential at the start of each step, in mV.
+
+    Raises
+    ------
+    ValueError
+        An unknown integrator; a term to be kept that does not exist or a record without
+        the balance.
     """
     balance = required_balance(recording)
     drive_mV = float(params.v_rest / mV)

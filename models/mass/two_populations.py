@@ -11,11 +11,11 @@ def two_populations(recording, params, integrator="euler"):
 
         tau_mem dV_x/dt = v_rest - V_x - sum_s <g_s>_x/g_leak (V_x - v_rev_s),  x in {exc, inh}
 
-    Both receive the same recurrent input, since the graph does not tell them apart; <g_ext>_exc is
-    <g_ext> N/N_exc and <g_ext>_inh is zero.
+    <g_ext>_exc is <g_ext> N/N_exc and <g_ext>_inh is zero; V_exc(0) = V_inh(0) = V(0).
 
     Assumptions
     -----------
+    Both populations receive the same recurrent input, which holds on average over graphs;
     <g_s v> = <g_s> V within each population; no reset, no refractoriness, noise that averages out.
 
     Parameters
