@@ -101,17 +101,18 @@ def run_binary(command, directory, progress=None):
 
 def _wait(process, seconds):
     """Wait until the process ends, or some seconds at most."""
-    if hasattr(os, "pidfd_open"):  # Linux wakes us at once; Popen.wait looks every 50 ms
+    try:  # Linux wakes us at once; Popen.wait looks every 50 ms
         handle = os.pidfd_open(process.pid)
-        try:
-            poll = select.poll()
-            poll.register(handle, select.POLLIN)
-            poll.poll(1000 * seconds)
-        finally:
-            os.close(handle)
-    else:
+    except (AttributeError, OSError):  # another system, or an old kernel
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(seconds)
+        return
+    try:
+        poll = select.poll()
+        poll.register(handle, select.POLLIN)
+        poll.poll(1000 * seconds)
+    finally:
+        os.close(handle)
 
 
 def _reported(directory):

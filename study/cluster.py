@@ -120,7 +120,11 @@ def slurm_cluster(workers, settings):
     quiet()
     from dask_jobqueue import SLURMCluster
 
-    with SLURMCluster(**{**SLURM, **settings}) as cluster:
+    try:
+        cluster = SLURMCluster(**{**SLURM, **settings})
+    except (TypeError, ValueError) as error:
+        raise ClusterError(f"--cluster-config: {str(error).splitlines()[0]}") from None
+    with cluster:
         cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
         yield lambda: Client(cluster, set_as_default=False)
 

@@ -63,9 +63,11 @@ def findings(points):
             .assign(close=mass.groupby(["regime", "model"]).close.sum(), of=_sizes(mass))
         ),
         "The closest point of each lambda": (
-            mass.loc[mass.groupby(["lam", "model"]).spectral_distance.idxmin()].set_index(
-                ["lam", "model"]
-            )[["p", "regime", "rate_Hz", *measured]]
+            mass.dropna(subset="spectral_distance")
+            .sort_values("spectral_distance", kind="stable")
+            .drop_duplicates(["lam", "model"])
+            .set_index(["lam", "model"])
+            .sort_index()[["p", "regime", "rate_Hz", *measured]]
         ),
     }
     models = list(mass.model.unique())[:2]

@@ -66,12 +66,17 @@ class OwnModel:
 
     def digest(self):
         """Hash the file that the function stands in: another text, another model."""
-        file = inspect.getsourcefile(inspect.unwrap(self.function()))
+        try:
+            file = inspect.getsourcefile(inspect.unwrap(self.function()))
+        except TypeError:
+            file = None
+        if file is None:
+            raise ModelError(f"{self.address}: must be a function in a Python file")
         return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
 
     def __call__(self, recording, params, integrator="euler"):
         function = self.function()
-        if self.expected not in (None, self.digest()):
+        if self.expected is not None and self.expected != self.digest():
             raise ModelError(f"{self.address}: its file is not the one that --model was given for")
         try:
             V_mV = np.asarray(function(recording, params, integrator), dtype=float)
@@ -88,13 +93,15 @@ class OwnModel:
         return V_mV
 
 
-def own_models(addresses, params):
+def own_models(addresses, params, budget=False):
     """Import the models of --model and try each on a short made-up record.
 
     Parameters
     ----------
     addresses : list of str
     params : models.parameters.Parameters
+    budget : bool
+        Whether their records will hold the balance.
 
     Returns
     -------
@@ -112,7 +119,7 @@ def own_models(addresses, params):
     for address in addresses:
         model = OwnModel(address)
         try:
-            model(*_tried(params))
+            model(*_tried(params, budget))
             found.append({"address": address, "digest": model.digest()})
         except ModelError as error:
             raise UsageError(f"--model: {error}") from None
@@ -128,14 +135,23 @@ def mass_models(own):
     return MASS_MODELS | {model.name: model for model in models}
 
 
-def _tried(params):
+def _tried(params, budget):
     """Return a made-up record of some steps at rest with Poisson input, and Parameters for it."""
     steps, rng = TRIED_STEPS, np.random.default_rng(1)
-    counts = [rng.poisson(0.001 * n, steps) for n in (params.N_exc, params.N_inh)]
+    counts = [rng.binomial(n, 0.001, steps) for n in (params.N_exc, params.N_inh)]
     events = [rng.poisson(0.1 * params.N, steps) for _ in TYPES]
     V_mV = np.full(steps, float(params.v_rest / mV))
+    spiking = [
+        start + np.sort(rng.choice(n, spikes, replace=False))
+        for both in zip(*counts)
+        for start, n, spikes in zip((0, params.N_exc), (params.N_exc, params.N_inh), both)
+    ]
+    neuron, step = np.concatenate(spiking), np.repeat(np.arange(steps), sum(counts))
     balance = {f"g_{s}{v}": np.zeros(steps) for s in TYPES for v in ("", "_v")}
     balance |= {name: np.zeros(steps) for name in ("clamp", "noise", "reset")}
     dt_ms = float(params.dt / ms)
-    recording = Recording(params.N, params.N_exc, dt_ms, V_mV, *counts, *events, balance=balance)
+    recording = Recording(
+        *(params.N, params.N_exc, dt_ms, V_mV, *counts, *events, neuron, step),
+        balance=balance if budget else None,
+    )
     return recording, replace(params, duration=steps * params.dt, transient=0 * ms)

@@ -2,8 +2,10 @@
 
 import functools
 import hashlib
+import os
 import platform
 import resource
+import shlex
 import shutil
 import subprocess
 from importlib import metadata
@@ -20,7 +22,7 @@ def provenance():
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in PACKAGES},
         },
-        "compiler": _first_line("g++", "--version"),
+        "compiler": _first_line(*shlex.split(os.environ.get("CXX") or "g++"), "--version"),
         "cpu": _cpu(),
         "platform": platform.platform(),
         "git_commit": _git("rev-parse", "HEAD"),

@@ -1,5 +1,6 @@
 """What a sweep is asked for: plain values that decide every number, as sweep.json keeps them."""
 
+from argparse import Namespace
 from pathlib import Path
 
 from models.parameters import shown
@@ -14,8 +15,15 @@ _VALUES = ("n", "duration", "transient", "trials", "seed", "backend", "mass_inte
 """The flags that take one value, as the parsed arguments name them."""
 
 
-def request_from(parser, arguments):
+def request_from(parser, arguments, argv):
     """Return everything that decides the numbers, as it is kept in sweep.json, and the folder.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+    arguments : argparse.Namespace
+        What it made of `argv`.
+    argv : list of str or None
 
     Raises
     ------
@@ -24,8 +32,10 @@ def request_from(parser, arguments):
     if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
         recorded = finished_record(arguments.out, RECORD)
         if recorded is not None:
+            unset = Namespace(**dict.fromkeys((*_VALUES, "budget")))
+            given = parser.parse_args(argv, unset)  # which keeps None where no flag is given
             for name in (*_VALUES, "set", "model", "budget"):
-                if getattr(arguments, name) != parser.get_default(name):
+                if getattr(given, name):
                     flag = f"--{name.replace('_', '-')}"
                     raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
             return recorded["request"], Path(arguments.out)
@@ -39,7 +49,7 @@ def request_from(parser, arguments):
         "seed": seed_from(arguments),
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
-        "models": own_models(arguments.model, params),
+        "models": own_models(arguments.model, params, arguments.budget),
         "budget": arguments.budget,
         "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
     }

@@ -35,6 +35,7 @@ from study.store import (
     StoreError,
     atomic_folder,
     check_destination,
+    check_writable,
     finished_record,
     write_json,
 )
@@ -50,6 +51,7 @@ def main(argv=None):
         found = finished_record(folder)
         if found is None or arguments.force:
             check_destination(folder)
+            check_writable(folder, in_one_step=True)
         elif difference := _difference(found["request"], request):
             there = f"{folder} holds a finished run of another parameter set"
             raise StoreError(f"{there}: {difference}; choose another folder, or --force")
@@ -102,7 +104,7 @@ def _request(arguments):
         "trials": integer("--trials", arguments.trials, 1),
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
-        "models": own_models(arguments.model, params),
+        "models": own_models(arguments.model, params, arguments.budget),
         "budget": arguments.budget,
     }
 

@@ -17,21 +17,35 @@ class StoreError(ValueError):
 
 
 def check_destination(folder, record=RECORD, held="a finished run"):
-    """Raise StoreError unless a result folder could be put at `folder`; write nothing."""
-    folder = Path(folder)
+    """Raise StoreError where `folder` is something else than a result folder; write nothing."""
+    folder = Path(folder).resolve()
     if folder.is_dir():
         visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
-        if visible and not (folder / record).is_file():
+        if not all(map(_is_empty_folder, visible)) and not (folder / record).is_file():
             raise StoreError(f"must be new, empty or hold {held}, got {folder}")
     elif folder.exists():
         raise StoreError(f"must be a folder, got the file {folder}")
-    parent = folder.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
+    parent = _existing_parent(folder)
     if not parent.is_dir():
         raise StoreError(f"must lie in a folder, got {folder}: {parent} is a file")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise StoreError(f"must be writable, got {folder}: {parent} is not")
+
+
+def check_writable(folder, in_one_step):
+    """Raise StoreError unless `folder` can be filled, or put in its place in one step."""
+    folder = Path(folder).resolve()
+    if in_one_step and os.path.ismount(folder):
+        raise StoreError(f"must be a folder that can be replaced, got the mount point {folder}")
+    place = folder if folder.is_dir() and not in_one_step else _existing_parent(folder)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise StoreError(f"must be writable, got {folder}: {place} is not")
+
+
+def _is_empty_folder(path):
+    return path.is_dir() and not any(path.iterdir())
+
+
+def _existing_parent(folder):
+    return next(parent for parent in folder.parents if parent.exists())
 
 
 def finished_record(folder, record=RECORD):
@@ -57,7 +71,7 @@ def atomic_folder(folder):
     Whatever happens before that step leaves `folder` as it was. All files are synced to the disk
     before it.
     """
-    folder = Path(folder).absolute()
+    folder = Path(folder).resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     private = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     private.chmod(0o755)

@@ -24,7 +24,13 @@ from study.points import write_tables
 from study.progress import trial_reporter
 from study.provenance import code_version, provenance
 from study.request import RECORD, plain, request_from
-from study.store import StoreError, check_destination, finished_record, write_json
+from study.store import (
+    StoreError,
+    check_destination,
+    check_writable,
+    finished_record,
+    write_json,
+)
 from study.survey import describe, status_lines, survey
 from study.trials import FOLDER, write_failure, write_trial
 
@@ -36,13 +42,14 @@ def main(argv=None):
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        request, folder = request_from(parser, arguments)
+        request, folder = request_from(parser, arguments, argv)
         jobs = make_jobs(plain(request))
         retries = integer("--retries", arguments.retries, 0)
         check_destination(folder, RECORD, "a sweep")
         if arguments.status or arguments.dry_run:
             print("\n".join(_listing(arguments, folder, jobs)))
             return 0
+        check_writable(folder, in_one_step=False)
         connected = None if arguments.tables else _cluster(arguments, folder)
         with _locked(folder):
             return _sweep(arguments, request, folder, jobs, retries, connected)
@@ -142,44 +149,55 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
             print(line, file=sys.stderr)
     before = finished_record(folder, RECORD) or {"sessions": []}
     record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
-    if todo and connected:
-        session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
-        record["sessions"] = [*before["sessions"], session]
-        write_json(folder / RECORD, record | provenance())
-        try:
-            _compute(arguments, folder, todo, retries, connected, session)
-        except KeyboardInterrupt:
-            finished = len(jobs) - len(todo) + session["computed"]
-            print(f"interrupted: {finished} of {len(jobs)} trials are finished and kept; "
-                "the same command goes on from there", file=sys.stderr)
-            return INTERRUPTED
-        finally:
-            session["wall_seconds"] = round(time.perf_counter() - started, 3)
-            with suppress(OSError):  # the disk may be full
-                write_json(folder / RECORD, record | provenance())
-        found = survey(folder, jobs)
-    tabulating = time.perf_counter()
-    record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
+    failed = found.failed
+    try:
+        if todo and connected:
+            session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
+            record["sessions"] = [*before["sessions"], session]
+            write_json(folder / RECORD, record | provenance())
+            try:
+                failed = _compute(arguments, folder, todo, retries, connected, session)
+            finally:
+                session["wall_seconds"] = round(time.perf_counter() - started, 3)
+                with suppress(OSError):  # the disk may be full
+                    write_json(folder / RECORD, record | provenance())
+            found = survey(folder, jobs)
+        tabulating = time.perf_counter()
+        record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
+    except KeyboardInterrupt:
+        done = len(survey(folder, jobs).done)
+        again = "the same command goes on from there"
+        if arguments.force:
+            again = "without --force the same command goes on from there"
+        print(f"interrupted: {done} of {len(jobs)} trials are finished and kept; {again}",
+            file=sys.stderr)
+        return INTERRUPTED
     record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
         "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
     record["tables_seconds"] = round(time.perf_counter() - tabulating, 3)
     write_json(folder / RECORD, record | provenance())
     print("\n".join(describe(found, len(jobs))))
     print(folder)
-    for job, message in found.failed:
+    for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
-    return 1 if found.failed else 0
+    return 1 if failed else 0
 
 
 def _compute(arguments, folder, todo, retries, connected, session):
-    """Run the open trials and keep each as it arrives; count them in the session."""
+    """Run the open trials and keep each as it arrives; count them in the session.
+
+    Returns
+    -------
+    list of (job, message)
+        Those that failed. One that had been finished before (--force) keeps its old result.
+    """
     show = trial_reporter(len(todo), arguments.quiet)
-    failed = 0
+    failed = []
 
     def watch(threads):
         check_interrupt()
-        left = len(todo) - session["computed"] - failed
-        show(session["computed"], min(threads, left), failed)
+        left = len(todo) - session["computed"] - len(failed)
+        show(session["computed"], min(threads, left), len(failed))
 
     with lasting_interrupt() as check_interrupt, connected(len(todo)) as connect:
 
@@ -191,13 +209,14 @@ def _compute(arguments, folder, todo, retries, connected, session):
 
         for job, result, message in compute(announced, todo, retries, watch):
             if result is None:
-                failed += 1
+                failed.append((job, message))
                 write_failure(folder, job, message)
             else:
                 write_trial(folder, job, result)
                 session["computed"] += 1
         check_interrupt()
-    show(session["computed"], 0, failed)
+    show(session["computed"], 0, len(failed))
+    return failed
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from study.jobs import job_name, make_jobs, run_job
 from study.request import RECORD, plain
 from study.store import StoreError, finished_record
 from study.survey import describe, survey
-from study.trials import read_trial, trial_path
+from study.trials import DamagedError, read_trial, trial_path
 
 
 def main(argv=None):
@@ -65,7 +66,11 @@ def _check_trials(folder, record):
 def _regenerate(folder, record, rows, seed):
     """Compute some finished trials again and compare them with the tables and their files."""
     jobs = make_jobs(plain(record["request"]))
-    trials = pd.read_parquet(folder / "trials.parquet")
+    try:
+        trials = pd.read_parquet(folder / "trials.parquet")
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        return [f"trials.parquet cannot be read, so no trial is computed again: {reason}"]
     finished = set(trials.seed[~trials.status.isin(["failed", "missing"])])
     jobs = [job for job in jobs if job["seed"] in finished]
     chosen = np.random.default_rng(seed).permutation(len(jobs))[:rows]
@@ -80,9 +85,10 @@ def _regenerate(folder, record, rows, seed):
             name for name in TRIAL_COLUMNS if not _equal(table[name], rows_again[name])
         ]
         if trial_path(folder, job).exists():
-            _, spectra, _ = read_trial(trial_path(folder, job))
-            if not np.array_equal(spectra, again["spectra"]):
-                differing.append("spectra")
+            with suppress(DamagedError):  # which has been named
+                _, spectra, _ = read_trial(trial_path(folder, job))
+                if not np.array_equal(spectra, again["spectra"]):
+                    differing.append("spectra")
         verdict = f"differs in {', '.join(differing)}" if differing else "is the same"
         print(f"{job_name(job)} seed={job['seed']}, computed again, {verdict}", flush=True)
         if differing:

@@ -1,11 +1,14 @@
-"""Small networks that several test files use."""
+"""Small networks and sweeps that several test files use."""
 
+import shutil
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from brian2 import nS, second, start_scope, volt
+from small_sweep import SWEEP, loopback
 
+import study.sweep
 from models.binary import fresh_device
 from models.engine.device import NAME
 from models.graph import bipartite, erdos_renyi
@@ -46,3 +49,24 @@ def explicit_network():
         "external": ((source, step), bipartite(params.M, params.N_exc, params.p_ext, rng)),
         "v_start_mV": np.where(rng.random(1500) < 0.35, -49.5, rng.uniform(-70, -50, 1500)),
     }
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory):
+    """The flags for a sweep on a Dask cluster of separate processes."""
+    with loopback(tmp_path_factory.mktemp("loopback")) as (address, _):
+        yield ["--scheduler", address]
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, cluster):
+    """A finished sweep, to be looked at only."""
+    folder = tmp_path_factory.mktemp("finished") / "sweep"
+    assert study.sweep.main([*SWEEP, *cluster, "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def mine(finished, tmp_path):
+    """A copy of the finished sweep, to be damaged."""
+    return shutil.copytree(finished, tmp_path / "sweep")

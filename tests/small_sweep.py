@@ -8,6 +8,10 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+import study.sweep
+
 SIMULATION = (
     "--n 200 --duration 1 --transient 0.2 --set M=200 --set g_hat_exc=0.4*nS "
     "--set g_hat_inh=0.9*nS --set g_hat_ext=5*nS --backend dense --quiet"
@@ -46,6 +50,31 @@ def tables(folder):
 def trial_files(folder):
     """Return the files of the finished trials."""
     return sorted((Path(folder) / "trials").glob("*.trial"))
+
+
+def ages(folder):
+    """Return when each trial was written."""
+    return {path.name: path.stat().st_mtime_ns for path in trial_files(folder)}
+
+
+def again(folder, cluster, *arguments):
+    """Run the sweep on a folder again; return the names of the trials that it computed."""
+    before = ages(folder)
+    assert study.sweep.main([*SWEEP, *cluster, "--out", str(folder), *arguments]) == 0
+    return {name for name, age in ages(folder).items() if before.get(name) != age}
+
+
+def refused(capsys, folder, arguments):
+    """Run a command that must be refused; return its one line of stderr."""
+    capsys.readouterr()
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(SystemExit) as exit_:
+        study.sweep.main(arguments)
+    printed = capsys.readouterr()
+    assert exit_.value.code == 2
+    assert printed.out == "" and printed.err.count("\n") == 1
+    assert sorted(folder.rglob("*")) == before
+    return printed.err
 
 
 def wait_for(condition, seconds=150):

@@ -146,6 +146,15 @@ def test_a_network_that_does_not_fit_says_how_much_it_needs(monkeypatch):
         simulate(params, 1)
 
 
+def test_cache_of_files_does_not_count_against_a_container(monkeypatch, tmp_path):
+    (tmp_path / "memory.max").write_text("1000000000\n")
+    (tmp_path / "memory.current").write_text("990000000\n")
+    files = "active_file 500000000\ninactive_file 400000000\n"
+    (tmp_path / "memory.stat").write_text("anon 90000000\n" + files)
+    monkeypatch.setattr(memory, "GROUP", tmp_path)
+    assert memory.memory_available_GB() == pytest.approx(0.91)
+
+
 def test_damaged_program_is_rebuilt(tmp_path, monkeypatch):
     compiled = []
 

@@ -62,6 +62,12 @@ def test_the_closest_point_and_the_difference_of_the_models(points):
     assert tables["MFM: tau_max_ms, lambda down, p across"].loc[0.8, 0.2] == 5
 
 
+def test_a_row_without_any_distance_has_no_closest_point(points):
+    empty = points.assign(lam=0.0, spectral_distance=np.nan, rho=np.nan)
+    closest = findings.findings(pd.concat([points, empty]))["The closest point of each lambda"]
+    assert list(closest.index) == [(0.8, "CFM"), (0.8, "MFM")]
+
+
 def test_a_folder_without_a_sweep_is_refused(tmp_path, capsys):
     with pytest.raises(SystemExit) as exit_:
         findings.main([str(tmp_path)])

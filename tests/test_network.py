@@ -169,6 +169,14 @@ def test_unknown_backend():
         simulate(SMALL, 1, "nest")
 
 
+def test_a_compiler_that_fails_is_named(monkeypatch):
+    monkeypatch.setenv("CXX", "false")
+    identity.cache_clear()
+    with pytest.raises(RuntimeError, match=r"the C.. compiler does not work: .*'false'"):
+        identity()
+    identity.cache_clear()
+
+
 @pytest.mark.parametrize("backend", ["synapses", "dense"])
 def test_missing_compiler_names_the_package(monkeypatch, backend):
     monkeypatch.setenv("PATH", "")

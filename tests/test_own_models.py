@@ -12,7 +12,7 @@ from small_sweep import SWEEP
 
 from models.mass.factorised import factorised
 from study import point_figure, run, sweep
-from study.own_models import ModelError, OwnModel
+from study.own_models import ModelError, OwnModel, own_models
 
 GOOD = """
 import numpy as np
@@ -48,6 +48,12 @@ def late(recording, params, integrator):
     return recording.V_mV if recording.steps < 1000 else recording.V_mV * np.inf
 
 number = 3
+
+class Callable:
+    def __call__(self, recording, params, integrator):
+        return recording.V_mV
+
+instance = Callable()
 """
 
 
@@ -58,7 +64,7 @@ def modules(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     yield tmp_path
-    for name in ("good_models", "bad_models", "broken_models"):
+    for name in ("good_models", "bad_models", "broken_models", "asking_models"):
         sys.modules.pop(name, None)
 
 
@@ -87,6 +93,7 @@ def test_it_appears_in_every_table_and_figure_of_a_run(modules, tmp_path, monkey
         ("bad_models:raising", "raised KeyError: 'no such thing'"),
         ("bad_models:wordy", "raised ValueError: could not convert string to float"),
         ("bad_models:number", "must be a function, got 3"),
+        ("bad_models:instance", "must be a function in a Python file"),
         ("bad_models:nobody", "cannot be imported .AttributeError: .*nobody"),
         ("broken_models:f", "cannot be imported .ZeroDivisionError: division by zero"),
         ("no_such_module:f", "cannot be imported .ModuleNotFoundError: .*no_such_module"),
@@ -104,6 +111,20 @@ def test_misbehaviour_is_refused_in_one_line(modules, tmp_path, capsys, command,
     assert f"error: --model: {address}: " in error
     assert re.search(message, error)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("budget", [False, True])
+def test_the_made_up_record_holds_what_the_real_one_will(modules, budget):
+    (modules / "asking_models.py").write_text(
+        "def asking(recording, params, integrator):\n"
+        "    exc = recording.neuron < recording.N_exc\n"
+        "    assert exc.sum() == recording.count_exc.sum() > 0\n"
+        "    assert (~exc).sum() == recording.count_inh.sum() and len(recording.step) == len(exc)\n"
+        f"    assert (recording.balance is not None) == {budget}\n"
+        "    return recording.V_mV\n"
+    )
+    (found,) = own_models(["asking_models:asking"], THOUSAND, budget)
+    assert found["address"] == "asking_models:asking"
 
 
 def test_what_shows_in_the_real_record_only_ends_the_run_with_status_2(modules, tmp_path, capsys):

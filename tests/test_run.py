@@ -9,6 +9,7 @@ import pytest
 
 from study import point, run
 from study.run import main
+from study.store import atomic_folder, check_destination, check_writable
 
 SMALL = (
     "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --set g_hat_exc=0.16*nS "
@@ -207,6 +208,19 @@ def test_one_trial_regenerates_its_row(finished, tmp_path):
     expected = trials[trials.trial == 1].drop(columns="trial").reset_index(drop=True)
     again = pd.read_csv(out / "trials.csv").drop(columns="trial")
     pd.testing.assert_frame_equal(again, expected, check_exact=True)
+
+
+def test_out_may_be_a_link(tmp_path):
+    """The folder that it points to is replaced, wherever that lies."""
+    real, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
+    real.mkdir(parents=True)
+    link.symlink_to(real)
+    check_destination(link)
+    check_writable(link, in_one_step=True)
+    with atomic_folder(link) as private:
+        (private / "run.json").write_text("{}")
+    assert link.is_symlink() and (real / "run.json").read_text() == "{}"
+    assert list(real.parent.iterdir()) == [real]
 
 
 def test_a_run_that_dies_leaves_no_folder(tmp_path, monkeypatch, finished):

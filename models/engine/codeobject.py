@@ -44,9 +44,12 @@ def take_out_refractory(scalar_lines, lines, variables):
     if len(tests) != 1 or sum("lastspike" in line for line in lines) != 2:
         return None, lines
     steps = tests[0].group(1)
-    length = re.search(rf"{steps} = _timestep\((\S+), dt\);", "\n".join(scalar_lines)).group(1)
-    if length in variables and not (variables[length].scalar and variables[length].constant):
+    found = re.search(rf"{steps} = _timestep\((.+), dt\);", "\n".join(scalar_lines))
+    if not found:
         return None, lines
+    for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", found.group(1)):
+        if name not in variables or not (variables[name].scalar and variables[name].constant):
+            return None, lines
     kept = [
         line.replace("char not_refractory", "const char not_refractory")
         for line in lines

@@ -44,14 +44,14 @@ def compiler():
 def identity():
     """Return text that differs between compilers and between the processors they compile for."""
     command = compiler()
-    version = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
-    macros = subprocess.run(
-        [*command, "-march=native", "-dM", "-E", "-x", "c++", os.devnull],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return version.stdout + macros.stdout
+    macros = ["-march=native", "-dM", "-E", "-x", "c++", os.devnull]
+    try:
+        return "".join(
+            subprocess.run([*command, *flags], capture_output=True, text=True, check=True).stdout
+            for flags in (["--version"], macros)
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise RuntimeError(f"the C++ compiler does not work: {error}") from None
 
 
 def make_rules(flags):

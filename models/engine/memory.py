@@ -6,6 +6,9 @@ from pathlib import Path
 from models.parameters import ParameterError
 
 GB = 1e9
+GROUP = Path("/sys/fs/cgroup")
+RECLAIMABLE = ("active_file", "inactive_file", "slab_reclaimable")
+"""What counts as used memory of a container, but is given back when it is needed."""
 
 
 def memory_needed_GB(params):
@@ -34,10 +37,10 @@ def memory_available_GB():
             limits.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
         except (OSError, ValueError):
             pass
-    group = Path("/sys/fs/cgroup")
     try:  # the limit of a container; "max" where there is none
-        limit = int((group / "memory.max").read_text())
-        limits.append(limit - int((group / "memory.current").read_text()))
+        limit, used = (int((GROUP / f"memory.{name}").read_text()) for name in ("max", "current"))
+        stat = dict(line.split() for line in (GROUP / "memory.stat").read_text().splitlines())
+        limits.append(limit - used + sum(int(stat.get(name, 0)) for name in RECLAIMABLE))
     except (OSError, ValueError):
         pass
     return min(limits, default=float("inf")) / GB

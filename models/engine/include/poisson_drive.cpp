@@ -6,6 +6,8 @@
 namespace dense {
 
 void PoissonDrive::start() {
+    if (started) return;  // by an earlier run of the same program
+    started = true;
     random.start(stream(run_seed(), (name + ".spikes").c_str()));
     explicit_spikes = arguments.has(name + ".spikes");
     listed = arguments.array<int64_t>(name + ".spikes");

@@ -14,7 +14,7 @@ class PoissonDrive {
     const std::string name;
     Uniform random;
     int64_t ahead = 0;  // how far the next spike lies beyond the first pair of the coming step
-    bool explicit_spikes = false;
+    bool started = false, explicit_spikes = false;
     std::vector<int64_t> listed;  // source, step, source, step ... sorted by step
     size_t next_listed = 0;
     double q = -1, log_rest = 0;
