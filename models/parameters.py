@@ -13,7 +13,18 @@ import operator
 from dataclasses import dataclass, fields
 
 import numpy as np
-from brian2 import Hz, Quantity, get_unit, have_same_dimensions, ms, mV, nS, second, volt
+from brian2 import (
+    DimensionMismatchError,
+    Hz,
+    Quantity,
+    get_unit,
+    have_same_dimensions,
+    ms,
+    mV,
+    nS,
+    second,
+    volt,
+)
 from brian2.units import allunits, stdunits
 
 SEED_LIMIT = 2**32
@@ -202,9 +213,13 @@ def parse_value(text):
             return _OPERATORS[type(node.op)](evaluate(node.operand))
         raise ValueError(f"must be a number with a unit, such as 0.05*nS, got {text}")
 
+    failures = (SyntaxError, TypeError, ZeroDivisionError, OverflowError, RecursionError)
     try:
-        return evaluate(ast.parse(text.strip(), mode="eval").body)
-    except (SyntaxError, TypeError, ZeroDivisionError, OverflowError):
+        value = evaluate(ast.parse(text.strip(), mode="eval").body)
+        if not np.isrealobj(value):
+            raise TypeError
+        return value
+    except (*failures, DimensionMismatchError):
         raise ValueError(f"must be a number with a unit, such as 0.05*nS, got {text}") from None
 
 

@@ -157,6 +157,8 @@ def scaling(table, params):
     """
     lines = ["Scaling at p = " + format(params.p, "g")]
     for backend, mine in table[table.p == params.p].groupby("backend", sort=False):
+        if mine.N.nunique() < 2:
+            continue
         exponent = np.polyfit(np.log(mine.N), np.log(mine.s_per_simulated_s), 1)[0]
         lines.append(f"  {backend}: run time grows as N^{exponent:.2f}")
         for row in mine.itertuples():

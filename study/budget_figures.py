@@ -151,4 +151,6 @@ def draw_upward(budget):
     figure.colorbar(mesh, ax=grid[5], location="bottom",
         label="log₂ of the ratio; blue: 3rc is closer")  # fmt: skip
     figure.legend(handles=hatch_handles(figure), loc="outside lower right", frameon=False)
+    figure.suptitle("3r: the factorised model with reset and refractoriness from population spike "
+        "counts; 3c: with two populations; 3rc: both", fontsize="medium")  # fmt: skip
     return figure

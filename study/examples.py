@@ -139,7 +139,7 @@ def _draw_spectra(axes, rows, spectra, colours):
         front = 3 if model == NETWORK else 2
         axes.loglog(frequency_Hz, power, color=colours[model], linewidth=1.1, zorder=front)
         axes.axvline(rows.median_frequency_Hz[model], color=colours[model], linestyle="--",
-            linewidth=1)
+            linewidth=1, zorder=front)
     distances = rows.spectral_distance.dropna()
     title = ", ".join(f"{model} {distance:.2g}" for model, distance in distances.items())
     axes.set_title(f"distance: {title}" if title else "", loc="left", fontsize="small")

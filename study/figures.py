@@ -114,8 +114,8 @@ def draw_all(points, folder, out):
         "examples": lambda: draw_examples(points, chosen, spectra, potentials),
         "overview": lambda: draw_overview(points),
     }
-    if (folder / BUDGET).is_file():
-        budget = pd.read_parquet(folder / BUDGET)
+    budget = pd.read_parquet(folder / BUDGET) if (folder / BUDGET).is_file() else ()
+    if len(budget):  # it is empty where no trial has a result
         for model in ("MFM", "CFM"):
             drawings[f"budget_{model}"] = lambda model=model: draw_stacks(budget, model)
         drawings["budget_costliest"] = lambda: draw_costliest(budget)

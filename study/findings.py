@@ -26,8 +26,10 @@ def main(argv=None):
     except UsageError as error:
         parser.error(str(error))
     tables = findings(points)
-    if (arguments.folder / BUDGET).is_file():
-        tables |= budget_findings(pd.read_parquet(arguments.folder / BUDGET), points)
+    file = arguments.folder / BUDGET
+    budget = pd.read_parquet(file) if file.is_file() else ()
+    if len(budget):  # it is empty where no trial has a result
+        tables |= budget_findings(budget, points)
     for title, table in tables.items():
         print(f"{title}\n{table.to_string(float_format=lambda value: f'{value:.3g}')}\n")
     return 0
@@ -70,12 +72,13 @@ def findings(points):
             .sort_index()[["p", "regime", "rate_Hz", *measured]]
         ),
     }
-    models = list(mass.model.unique())[:2]
-    one, other = (mass[mass.model == model].set_index(["p", "lam"]) for model in models)
-    apart = (one[measured] - other[measured]).abs().assign(regime=one.regime)
-    tables[f"{models[0]} against {models[-1]}: medians of the differences"] = apart.groupby(
-        "regime"
-    ).median()
+    models = list(mass.model.unique())
+    first = mass[mass.model == models[0]].set_index(["p", "lam"])
+    for model in models[1:]:
+        other = mass[mass.model == model].set_index(["p", "lam"])
+        apart = (first[measured] - other[measured]).abs().assign(regime=first.regime)
+        title = f"{models[0]} against {model}: medians of the differences"
+        tables[title] = apart.groupby("regime").median()
     for name in ("rate_Hz", "spike_contrast"):
         tables[f"{name}, lambda down, p across"] = network[name].unstack("p")
     for model in models:

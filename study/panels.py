@@ -166,7 +166,10 @@ def _draw_panels(figure, panels, points, models, column, across=1):
         status = plane(points, model, "status")
         mesh = draw_map(axes, table, status, scale, measure.colours, measure.contour)
         if measure.pvalue:
-            draw_boundary(axes, plane(points, model, measure.pvalue), measure.test)
+            pvalues = plane(points, model, measure.pvalue)
+            if column == "rho":  # a negative maximum is no agreement, however significant
+                pvalues = pvalues.mask(table <= 0, 1.0)
+            draw_boundary(axes, pvalues, measure.test)
     label = measure.label
     if column == "spectral_distance" and (trials := points.trials.max()) > 0:
         label += f"\ntwo independent networks: {1 / (2 * trials + 1):.2g}"

@@ -73,8 +73,8 @@ def trial_seeds(root, trials):
 
 def check_measurable(params):
     """Raise ParameterError where the record is too short or too coarse for a measure."""
-    kept_ms = float((params.duration - params.transient) / ms)
-    if kept_ms < 2 * MAX_LAG_MS:
+    kept_ms = (params.steps - params.transient_steps) * float(params.dt / ms)
+    if kept_ms < 2 * MAX_LAG_MS * (1 - 1e-9):
         rule = f"must exceed transient = {params.transient} by {2 * MAX_LAG_MS:g} ms or more"
         raise ParameterError("duration", f"{rule}, twice the largest lag", params.duration)
     if params.dt / ms > 500 / BAND_HZ:

@@ -9,7 +9,7 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from brian2 import Hz, ms
+from brian2 import Hz, ms, mV
 
 from analysis.lags import cross_correlation
 from analysis.tables import NETWORK
@@ -25,7 +25,7 @@ EXCITATORY, INHIBITORY = PALETTE[0], PALETTE[3]
 WINDOW_MS = 1000.0  # how much of the end of the record is shown in time
 RASTER_NEURONS = 100
 RATE_BIN_MS = 2.0
-VIEW_mV = (-90.0, -30.0)  # potentials beyond are clipped, and the legend says so
+VIEW_mV = (-90.0, -30.0)  # with the potentials of Table 1, see `_view_mV`
 
 
 def model_colours(models):
@@ -74,8 +74,12 @@ def _title(params, summary):
     synchrony = "undefined" if math.isnan(contrast) else f"{contrast:.2f}"
     return (
         f"{params.N:,} neurons, p = {params.p:g}, λ = {params.lam:g}: {network.regime}, "
-        f"{network.rate_Hz:.2f} Hz, Spike-contrast {synchrony}, trials: {network.trials}"
+        f"{network.rate_Hz:.2f} Hz, Spike-contrast {synchrony}, {_trials(network.trials)}"
     )
+
+
+def _trials(trials):
+    return "1 trial" if trials == 1 else f"{trials} trials (mean spectra; all else: the first)"
 
 
 def _draw_raster(axes, recording, window):
@@ -126,22 +130,29 @@ def _draw_rate(axes, recording, window):
 def _draw_potentials(axes, params, trial, window, colours):
     """Show the mean potentials; what leaves the view is clipped and named in the legend."""
     t_ms = trial.recording.t_ms[window]
-    drawn = []
+    drawn, view_mV = [], _view_mV(params, trial.recording.V_mV[window])
     for model, series in {NETWORK: trial.recording.V_mV, **trial.V_mV}.items():
         if model != NETWORK and diverged(series, params):
             axes.plot([], [], color=colours[model], label=f"{model} (diverged)")
             continue
         series = series[window]
         low, high = series.min(), series.max()
-        outside = low < VIEW_mV[0] or high > VIEW_mV[1]
+        outside = low < view_mV[0] or high > view_mV[1]
         label = f"{model} (clipped: {low:.0f} … {high:.0f} mV)" if outside else model
         front = 3 if model == NETWORK else 2
         axes.plot(t_ms, series, color=colours[model], label=label, linewidth=1.2, zorder=front)
-        drawn += [max(low, VIEW_mV[0]), min(high, VIEW_mV[1])]
+        drawn += [np.clip(low, *view_mV), np.clip(high, *view_mV)]
     margin = 0.05 * max(max(drawn) - min(drawn), 0.1)
     axes.set_ylim(min(drawn) - margin, max(drawn) + margin)
     axes.set(xlabel="Time (ms)", ylabel="Mean potential\n(mV)", xlim=(t_ms[0], t_ms[-1]))
     axes.legend(**_beside())
+
+
+def _view_mV(params, network_mV):
+    """Return the ends of the view; potentials beyond are clipped, and the legend says so."""
+    lowest = min(params.v_rest, params.v_reset, params.v_rev_inh) / mV - 10
+    highest = params.v_thres / mV + 20
+    return min(lowest, network_mV.min()), max(highest, network_mV.max())
 
 
 def _draw_spectra(axes, summary, mean_power, colours):

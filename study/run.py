@@ -40,6 +40,12 @@ from study.store import (
     write_json,
 )
 
+FILES = (
+    *("summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "figure.png"),
+    *("budget.csv", "budget.png", RECORD),
+)
+"""What a result folder can hold."""
+
 
 def main(argv=None):
     """Run the command; return its exit status."""
@@ -50,7 +56,7 @@ def main(argv=None):
         folder = Path(arguments.out or Path("results") / folder_name(request))
         found = finished_record(folder)
         if found is None or arguments.force:
-            check_destination(folder)
+            check_destination(folder, replaced=FILES)
             check_writable(folder, in_one_step=True)
         elif difference := _difference(found["request"], request):
             there = f"{folder} holds a finished run of another parameter set"

@@ -16,13 +16,28 @@ class StoreError(ValueError):
     """A folder cannot be used; the message says which and why."""
 
 
-def check_destination(folder, record=RECORD, held="a finished run"):
-    """Raise StoreError where `folder` is something else than a result folder; write nothing."""
+def check_destination(folder, record=RECORD, held="a finished run", replaced=()):
+    """Raise StoreError where `folder` is something else than a result folder; write nothing.
+
+    Parameters
+    ----------
+    folder : path
+    record : str
+        The file that tells a result folder.
+    held : str
+        What it holds, for the message.
+    replaced : sequence of str
+        Where the whole folder will be replaced: the names that may go with it.
+    """
     folder = Path(folder).resolve()
     if folder.is_dir():
-        visible = [path for path in folder.iterdir() if not path.name.startswith(".")]
-        if not all(map(_is_empty_folder, visible)) and not (folder / record).is_file():
+        held_now = [path for path in folder.iterdir() if replaced or path.name[0] != "."]
+        if not all(map(_is_empty_folder, held_now)) and not (folder / record).is_file():
             raise StoreError(f"must be new, empty or hold {held}, got {folder}")
+        if replaced and (others := {path.name for path in held_now}.difference(replaced)):
+            raise StoreError(f"must hold nothing but {held}, got {folder} with {min(others)}")
+        if replaced and folder in (Path.cwd(), *Path.cwd().parents):
+            raise StoreError(f"must not be the folder that you are in, got {folder}")
     elif folder.exists():
         raise StoreError(f"must be a folder, got the file {folder}")
     parent = _existing_parent(folder)
@@ -54,14 +69,17 @@ def finished_record(folder, record=RECORD):
     Raises
     ------
     StoreError
-        run.json is there but cannot be read.
+        run.json is there but cannot be read, or is none of ours.
     """
     try:
-        return json.loads((Path(folder) / record).read_text())
+        found = json.loads((Path(folder) / record).read_text())
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise StoreError(f"holds a {record} that cannot be read: {error}") from None
+    if not isinstance(found, dict) or "request" not in found:
+        raise StoreError(f"holds a {record} that this project has not written")
+    return found
 
 
 @contextmanager

@@ -44,7 +44,7 @@ def test_width_is_that_of_the_resampled_mean():
 
 
 def test_coverage_is_what_the_docstring_says():
-    """2,000 times ten normal values: about 90 % of the nominal 95 % intervals hold the mean."""
+    """400 times ten normal values: about 90 % of the nominal 95 % intervals hold the mean."""
     rng = np.random.default_rng(5)
     hit = 0
     for k in range(400):
@@ -107,14 +107,11 @@ def test_diverged_trials_are_left_out():
     power = spectra(6)
     power["CFM"][0] = None
     fewer = {model: own[1:] for model, own in power.items()}
-    expected, found = spectral(fewer), spectral(power)
+    ends = ["spectral_distance_low", "spectral_distance_high"]
+    (low, high), found = (spectral(each).loc["CFM", ends] for each in (fewer, power))
     P, Q = (np.mean(fewer[model], axis=0) for model in ("LIF", "CFM"))
-    assert (
-        found.loc["CFM", "spectral_distance_low"]
-        < spectral_distance(P, Q)
-        < found.loc["CFM", "spectral_distance_high"]
-    )
-    assert expected.shape == found.shape
+    assert low < spectral_distance(P, Q) < high
+    np.testing.assert_allclose(found, (low, high), rtol=0, atol=0.25 * (high - low))
 
 
 def test_spectra_without_power_have_no_interval():

@@ -9,8 +9,9 @@ from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import LogNorm, SymLogNorm
 from matplotlib.contour import ContourSet
 
+from analysis.budget import budget_table
 from analysis.tables import NETWORK
-from study import examples, figures, maps, panels
+from study import examples, figures, findings, maps, panels
 from study.diagram import draw_diagram
 
 
@@ -125,6 +126,13 @@ def test_boundary_parts_the_cells_where_p_crosses(points):
         (0.575, 0.75, 0.625, 0.75), (0.575, 0.85, 0.625, 0.85),
     }
     assert boundary(axes) == around | {(0.275, 0.55, 0.275, 1.05)}
+
+
+def test_a_negative_correlation_is_no_agreement(points):
+    mine = (points.model == "CFM") & np.isclose(points.lam, 0.8) & np.isclose(points.p, 0.5)
+    points.loc[mine, ["rho", "rho_pvalue"]] = -0.3, 1e-9
+    figure = panels.draw_compared(points, ("tau_max_ms", "rho"))
+    assert (0.475, 0.75, 0.475, 0.85) in boundary(titled(figure, "CFM: correlation"))
 
 
 def test_no_boundary_is_drawn_towards_an_unknown_cell(points):
@@ -242,8 +250,10 @@ def test_a_sweep_without_any_result_is_drawn(tmp_path):
             spoil(points, p, lam, "missing")
     points["trials"] = 0
     points.to_parquet(tmp_path / "points.parquet")
+    budget_table([]).to_parquet(tmp_path / "budget.parquet")
     points = figures.read_points(tmp_path)
-    list(figures.draw_all(points, tmp_path, tmp_path))
+    assert all("budget" not in path.name for path in figures.draw_all(points, tmp_path, tmp_path))
+    assert findings.main([str(tmp_path)]) == 0
     for axes in panels.draw_overview(points).get_axes()[:3]:
         assert len(hatched(axes)) == 6
 

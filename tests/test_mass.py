@@ -192,4 +192,5 @@ def test_population_input_is_events_per_neuron_and_second():
     record = recording(steps=2)
     np.testing.assert_allclose(record.phi_Hz("exc"), record.events_exc / 10_000 / 1e-4)
     np.testing.assert_allclose(record.t_ms, [0, 0.1])
-    assert TABLE_1.g_hat_ext / nS == 0.105 and TABLE_1.tau_ext / ms == 5 and TABLE_1.v_rest / mV
+    assert TABLE_1.g_hat_ext / nS == 0.105 and TABLE_1.tau_ext / ms == 5
+    assert TABLE_1.v_rest / mV == pytest.approx(-70)

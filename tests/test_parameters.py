@@ -116,7 +116,11 @@ def test_parse_value(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nS*", "3 nS", "__import__('os')", "x*mV", "mV.dim", "[1]*mV", "1/0", "True"]
+    "text",
+    [
+        *("", "nS*", "3 nS", "__import__('os')", "x*mV", "mV.dim", "[1]*mV", "1/0", "True"),
+        *("0.05**nS", "2**(0.05*nS)", "(-1)**0.5*ms"),
+    ],
 )
 def test_parse_value_reads_numbers_and_units_only(text):
     with pytest.raises(ValueError, match=r"must be a number with a unit, such as 0.05\*nS, got"):

@@ -142,6 +142,7 @@ def figure(record, V_mV, summary, frequency_Hz, power, tmp_path):
 
 def test_records_that_are_too_short_or_too_coarse():
     check_measurable(PARAMS)
+    check_measurable(replace(PARAMS, duration=2.3 * second, transient=1.8 * second))
     with pytest.raises(ParameterError, match=r"transient = 1\.5 s by 500 ms"):
         check_measurable(replace(PARAMS, duration=1.99 * second, transient=1.5 * second))
     with pytest.raises(ParameterError, match="dt must not exceed 1 ms, for spectra up to 500 Hz"):

@@ -114,6 +114,30 @@ def test_out_that_holds_something_else(capsys, tmp_path, monkeypatch):
         assert "--out: must be new, empty or hold a finished run, got" in printed
 
 
+@pytest.mark.parametrize("kept", [".git", "notes.txt"])
+def test_out_that_would_lose_something(capsys, tmp_path, monkeypatch, kept):
+    """The folder is replaced as a whole: nothing else may be in it, seen or unseen."""
+    (tmp_path / "out" / kept).mkdir(parents=True)
+    (tmp_path / "out" / kept / "mine").write_text("mine")
+    arguments = [*BASE, "--force", "--out", str(tmp_path / "out")]
+    printed = refused(capsys, tmp_path, monkeypatch, arguments)
+    assert "--out: must be new, empty or hold a finished run, got" in printed
+    (tmp_path / "out" / "run.json").write_text('{"request": {}}')
+    printed = refused(capsys, tmp_path, monkeypatch, arguments)
+    assert f"--out: must hold nothing but a finished run, got {tmp_path}/out with {kept}" in printed
+
+
+def test_out_that_is_where_one_stands(capsys, tmp_path, monkeypatch):
+    printed = refused(capsys, tmp_path, monkeypatch, [*BASE, "--out", "."])
+    assert f"--out: must not be the folder that you are in, got {tmp_path}" in printed
+
+
+def test_a_record_of_something_else(capsys, tmp_path, monkeypatch):
+    (tmp_path / "run.json").write_text('{"cmd": "npm start"}')
+    printed = refused(capsys, tmp_path, monkeypatch, [*BASE, "--out", str(tmp_path)])
+    assert "--out: holds a run.json that this project has not written" in printed
+
+
 @pytest.mark.parametrize(
     "other, difference",
     [
