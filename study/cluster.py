@@ -8,6 +8,7 @@ import tempfile
 import tomllib
 from contextlib import contextmanager
 from hashlib import sha256
+from inspect import signature
 from pathlib import Path
 
 import dask
@@ -120,11 +121,7 @@ def slurm_cluster(workers, settings):
     quiet()
     from dask_jobqueue import SLURMCluster
 
-    try:
-        cluster = SLURMCluster(**{**SLURM, **settings})
-    except (TypeError, ValueError) as error:
-        raise ClusterError(f"--cluster-config: {str(error).splitlines()[0]}") from None
-    with cluster:
+    with SLURMCluster(**{**SLURM, **settings}) as cluster:
         cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
         yield lambda: Client(cluster, set_as_default=False)
 
@@ -144,9 +141,16 @@ def slurm_settings(path):
     if path is None:
         return {}
     try:
-        return tomllib.loads(Path(path).read_text())
+        settings = tomllib.loads(Path(path).read_text())
     except (OSError, ValueError) as error:
         raise ClusterError(f"must be a readable TOML file, got {path}: {error}") from None
+    from dask_jobqueue.core import Job, JobQueueCluster
+    from dask_jobqueue.slurm import SLURMJob
+
+    for name in settings:  # a cluster that cannot be made leaves more than one line
+        if not any(name in signature(kind).parameters for kind in (JobQueueCluster, Job, SLURMJob)):
+            raise ClusterError(f"must hold keywords of SLURMCluster, got {name} in {path}")
+    return settings
 
 
 def quiet():

@@ -119,7 +119,12 @@ def test_verify(mine, capsys):
 
 def test_verify_finds_a_row_that_does_not_regenerate(mine, capsys):
     table = pd.read_parquet(mine / "trials.parquet")
-    table.loc[0, "rate_Hz"] += 1e-9
+    table.loc[0, "rate_Hz"] *= 1 + 1e-7
+    table.loc[table.trial == 1, "mean_mV"] *= 1 + 1e-12
     table.to_parquet(mine / "trials.parquet", index=False)
     assert verify.main([str(mine), "--rows", "8"]) == 1
-    assert "p=0.1_lam=0.6_trial=0 differs in rate_Hz" in capsys.readouterr().err
+    printed = capsys.readouterr()
+    assert printed.err.count("\n") == 2  # and the table's hash
+    assert "p=0.1_lam=0.6_trial=0 differs in rate_Hz" in printed.err
+    assert printed.out.count("is the same to rounding") == TRIALS // 2
+    assert printed.out.count("is the same\n") == TRIALS // 2 - 1

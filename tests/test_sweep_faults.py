@@ -23,7 +23,7 @@ from small_sweep import (
 )
 
 from study import dispatch, sweep
-from study.cluster import slurm_cluster
+from study.cluster import slurm_settings
 from study.dispatch import ClusterError
 from study.trials import read_trial
 
@@ -158,11 +158,14 @@ def test_slurm_without_its_packages(capsys, tmp_path, monkeypatch):
     assert "--cluster slurm: needs dask-jobqueue: pip install -e '.[cluster]'" in error
 
 
-def test_a_setting_that_slurm_does_not_know():
+def test_a_setting_that_slurm_does_not_know(tmp_path):
     pytest.importorskip("dask_jobqueue")
-    with pytest.raises(ClusterError, match=r"--cluster-config: .*memroy"):
-        with slurm_cluster(1, {"memroy": "2GB"}):
-            pass
+    file = tmp_path / "slurm.toml"
+    file.write_text('queue = "normal"\nmemory = "2GB"\ninterface = "ib0"\n')
+    assert len(slurm_settings(file)) == 3
+    file.write_text('memroy = "2GB"\n')
+    with pytest.raises(ClusterError, match="must hold keywords of SLURMCluster, got memroy in"):
+        slurm_settings(file)
 
 
 def _mounted(folder, options):
