@@ -22,14 +22,14 @@ STATEMENTS = {
     **{f"mean_g_{s}": f"g_{s}" for s in TYPES},
     **{f"mean_g_{s}_v": f"g_{s}*v" for s in TYPES},
     "noise": "xi*int(not_refractory)*sqrt(Q)",
-    "moved": "_v - v",
+    "reached": "_v",
 }
 """One value per neuron and step, whose means over all neurons are recorded."""
 UNITS = {
     **{f"mean_g_{s}": "siemens" for s in TYPES},
     **{f"mean_g_{s}_v": "siemens*volt" for s in TYPES},
     "noise": "volt",
-    "moved": "volt",
+    "reached": "volt",
 }
 RESET_JUMP = "v_reset - v"
 """One value per spike, between threshold and reset."""
@@ -84,12 +84,12 @@ def terms(means, reset, V_mV, params):
     """
     g_nS = {s: 1e9 * means[f"mean_g_{s}"] for s in TYPES}
     g_v = {s: 1e12 * means[f"mean_g_{s}_v"] for s in TYPES}
-    noise = 1e3 * means["noise"]
+    noise, moved = 1e3 * means["noise"], 1e3 * means["reached"] - V_mV
     step = params.si()["dt"] / params.si()["tau_mem"]
     return {
         **{f"g_{s}": g_nS[s] for s in TYPES},
         **{f"g_{s}_v": g_v[s] for s in TYPES},
-        "clamp": 1e3 * means["moved"] - noise - step * drift_mV(V_mV, g_nS, g_v, params),
+        "clamp": moved - noise - step * drift_mV(V_mV, g_nS, g_v, params),
         "noise": noise,
         "reset": 1e3 * reset,
     }
