@@ -7,11 +7,12 @@ import seaborn as sns
 
 from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, SILENT
 from analysis.tables import NETWORK
-from study.point_figure import VIEW_mV, logarithmic_bins, model_colours
+from study.point_figure import logarithmic_bins, model_colours
 
 REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 CLOSEST = "smallest distance"
 WINDOW_MS, FAST_WINDOW_MS = 1000.0, 200.0  # of the potentials; the short one in fast synchrony
+VIEW_mV = (-90.0, -30.0)  # where a potential leaves it, all are shown less their means
 WIDEST_mV = 50.0  # the largest deviation from a mean that is drawn
 
 

@@ -25,7 +25,6 @@ EXCITATORY, INHIBITORY = PALETTE[0], PALETTE[3]
 WINDOW_MS = 1000.0  # how much of the end of the record is shown in time
 RASTER_NEURONS = 100
 RATE_BIN_MS = 2.0
-VIEW_mV = (-90.0, -30.0)  # with the potentials of Table 1, see `_view_mV`
 
 
 def model_colours(models):
