@@ -77,6 +77,14 @@ def read_points(folder):
     return points
 
 
+def read_budget(folder):
+    """Return the budget of a sweep's folder, None where there is none or no trial has a result."""
+    if not (folder / BUDGET).is_file():
+        return None
+    budget = pd.read_parquet(folder / BUDGET)
+    return budget if len(budget) else None
+
+
 def _destination(folder):
     """Make the output folder, or raise UsageError."""
     folder = Path(folder)
@@ -114,8 +122,7 @@ def draw_all(points, folder, out):
         "examples": lambda: draw_examples(points, chosen, spectra, potentials),
         "overview": lambda: draw_overview(points),
     }
-    budget = pd.read_parquet(folder / BUDGET) if (folder / BUDGET).is_file() else ()
-    if len(budget):  # it is empty where no trial has a result
+    if (budget := read_budget(folder)) is not None:
         for model in ("MFM", "CFM"):
             drawings[f"budget_{model}"] = lambda model=model: draw_stacks(budget, model)
         drawings["budget_costliest"] = lambda: draw_costliest(budget)

@@ -10,7 +10,7 @@ from analysis.tables import NETWORK
 from study.arguments import Parser, UsageError, run_command
 from study.budget_figures import CHAINS, increments
 from study.examples import REGIMES
-from study.figures import BUDGET, read_points
+from study.figures import read_budget, read_points
 
 CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05
 """What is called close here: ten trials of one network leave 1/21 = 0.048 to chance."""
@@ -26,9 +26,7 @@ def main(argv=None):
     except UsageError as error:
         parser.error(str(error))
     tables = findings(points)
-    file = arguments.folder / BUDGET
-    budget = pd.read_parquet(file) if file.is_file() else ()
-    if len(budget):  # it is empty where no trial has a result
+    if (budget := read_budget(arguments.folder)) is not None:
         tables |= budget_findings(budget, points)
     for title, table in tables.items():
         print(f"{title}\n{table.to_string(float_format=lambda value: f'{value:.3g}')}\n")

@@ -2,14 +2,14 @@
 
 import functools
 import hashlib
-import os
 import platform
 import resource
-import shlex
 import shutil
 import subprocess
 from importlib import metadata
 from pathlib import Path
+
+from models.engine.compiler import compiler_command
 
 PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ def provenance():
             "python": platform.python_version(),
             **{name: metadata.version(name) for name in PACKAGES},
         },
-        "compiler": _first_line(*shlex.split(os.environ.get("CXX") or "g++"), "--version"),
+        "compiler": _first_line(*compiler_command(), "--version"),
         "cpu": _cpu(),
         "platform": platform.platform(),
         "git_commit": _git("rev-parse", "HEAD"),

@@ -52,7 +52,11 @@ def main(argv=None):
         check_writable(folder, in_one_step=False)
         connected = None if arguments.tables else _cluster(arguments, folder)
         with _locked(folder):
-            return _sweep(arguments, request, folder, jobs, retries, connected)
+            try:
+                return _sweep(arguments, request, folder, jobs, retries, connected)
+            except KeyboardInterrupt:
+                print(_interrupted(arguments, folder, jobs), file=sys.stderr)
+                return INTERRUPTED
     except StoreError as error:
         parser.error(f"--out: {error}")
     except UsageError as error:
@@ -150,28 +154,19 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     before = finished_record(folder, RECORD) or {"sessions": []}
     record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
     failed = found.failed
-    try:
-        if todo and connected:
-            session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
-            record["sessions"] = [*before["sessions"], session]
-            write_json(folder / RECORD, record | provenance())
-            try:
-                failed = _compute(arguments, folder, todo, retries, connected, session)
-            finally:
-                session["wall_seconds"] = round(time.perf_counter() - started, 3)
-                with suppress(OSError):  # the disk may be full
-                    write_json(folder / RECORD, record | provenance())
-            found = survey(folder, jobs)
-        tabulating = time.perf_counter()
-        record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
-    except KeyboardInterrupt:
-        done = len(survey(folder, jobs).done)
-        again = "the same command goes on from there"
-        if arguments.force:
-            again = "without --force the same command goes on from there"
-        print(f"interrupted: {done} of {len(jobs)} trials are finished and kept; {again}",
-            file=sys.stderr)
-        return INTERRUPTED
+    if todo and connected:
+        session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
+        record["sessions"] = [*before["sessions"], session]
+        write_json(folder / RECORD, record | provenance())
+        try:
+            failed = _compute(arguments, folder, todo, retries, connected, session)
+        finally:
+            session["wall_seconds"] = round(time.perf_counter() - started, 3)
+            with suppress(OSError):  # the disk may be full
+                write_json(folder / RECORD, record | provenance())
+        found = survey(folder, jobs)
+    tabulating = time.perf_counter()
+    record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
     record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
         "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
     record["tables_seconds"] = round(time.perf_counter() - tabulating, 3)
@@ -181,6 +176,13 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _interrupted(arguments, folder, jobs):
+    """Say what a sweep that was interrupted leaves."""
+    done = len(survey(folder, jobs).done)
+    again = f"{'without --force ' if arguments.force else ''}the same command goes on from there"
+    return f"interrupted: {done} of {len(jobs)} trials are finished and kept; {again}"
 
 
 def _compute(arguments, folder, todo, retries, connected, session):

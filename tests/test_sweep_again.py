@@ -119,7 +119,7 @@ def test_verify(mine, capsys):
 
 def test_verify_finds_a_row_that_does_not_regenerate(mine, capsys):
     table = pd.read_parquet(mine / "trials.parquet")
-    table.loc[0, "rate_Hz"] *= 1 + 1e-7
+    table.loc[0, "rate_Hz"] += 1e-9
     table.loc[table.trial == 1, "mean_mV"] *= 1 + 1e-12
     table.to_parquet(mine / "trials.parquet", index=False)
     assert verify.main([str(mine), "--rows", "8"]) == 1

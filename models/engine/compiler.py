@@ -27,15 +27,20 @@ dense/generated.hpp.gch: $(H_SRCS) makefile
 IS_X86 = platform.machine() in ("x86_64", "AMD64")
 
 
+def compiler_command():
+    """Return the command of the C++ compiler; the environment variable CXX names another."""
+    return shlex.split(os.environ.get("CXX") or "g++")
+
+
 def compiler():
-    """Return the command of the C++ compiler; the environment variable CXX names another.
+    """Return the command of the C++ compiler, which is there.
 
     Raises
     ------
     RuntimeError
         It or `make` is not installed.
     """
-    command = shlex.split(os.environ.get("CXX") or "g++")
+    command = compiler_command()
     require_programs(command[0], "make")
     return command
 
