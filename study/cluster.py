@@ -17,6 +17,7 @@ from distributed import Client, LocalCluster
 from distributed.core import connect as distributed_connect
 
 from study.dispatch import ClusterError
+from study.interrupt import no_interrupt
 
 CONNECT_S = 20.0
 ONE_THREAD = dict.fromkeys(
@@ -63,20 +64,22 @@ def local_cluster(workers, folder):
         "distributed.admin.tick.interval": "1s",
     }
     try:
-        with dask.config.set(settings), LocalCluster(
-            n_workers=workers,
-            threads_per_worker=1,
-            processes=True,
-            host="127.0.0.1",
-            dashboard_address=":0",
-            memory_limit=0,
-            local_directory=scratch,
-            preload=["study.jobs"],
-            env={**ONE_THREAD, "TMPDIR": str(scratch)},
-            silence_logs=logging.CRITICAL,
-        ) as cluster:
-            cluster.adapt(minimum=workers, maximum=workers)  # replaces a worker that is gone
-            yield lambda: Client(cluster, set_as_default=False)
+        with dask.config.set(settings):
+            with no_interrupt():
+                started = LocalCluster(
+                    n_workers=workers,
+                    threads_per_worker=1,
+                    processes=True,
+                    host="127.0.0.1",
+                    dashboard_address=":0",
+                    memory_limit=0,
+                    local_directory=scratch,
+                    env={**ONE_THREAD, "TMPDIR": str(scratch)},
+                    silence_logs=logging.CRITICAL,
+                )
+            with started as cluster:
+                cluster.adapt(minimum=workers, maximum=workers)  # replaces a worker that is gone
+                yield lambda: Client(cluster, set_as_default=False)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -121,7 +124,9 @@ def slurm_cluster(workers, settings):
     quiet()
     from dask_jobqueue import SLURMCluster
 
-    with SLURMCluster(**{**SLURM, **settings}) as cluster:
+    with no_interrupt():
+        started = SLURMCluster(**{**SLURM, **settings})
+    with started as cluster:
         cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
         yield lambda: Client(cluster, set_as_default=False)
 

@@ -37,7 +37,7 @@ def compute(connect, jobs, retries, watch=lambda threads: None):
     retries : int
     watch : callable, optional
         Called about once a second with the number of threads that work, 0 while the scheduler is
-        away.
+        away. What it raises ends the computation.
 
     Yields
     ------
@@ -67,8 +67,7 @@ def compute(connect, jobs, retries, watch=lambda threads: None):
             with suppress(Exception):  # the scheduler may be gone
                 client.close(timeout=2)
         if open_jobs:
-            watch(0)
-            client = _reconnect(connect)
+            client = _reconnect(connect, watch)
 
 
 def _until_lost(client, open_jobs, watch):
@@ -127,10 +126,11 @@ def _ask(client):
         return None, 0
 
 
-def _reconnect(connect):
+def _reconnect(connect, watch):
     """Wait for the scheduler to come back."""
     deadline = time.monotonic() + AWAY_S
     while True:
+        watch(0)
         try:
             return connect()
         except (OSError, ClusterError):

@@ -1,17 +1,21 @@
-"""Ctrl-C that nothing can swallow."""
+"""Ctrl-C at moments of our choice."""
 
 import signal
 import threading
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
+
+GRACE_S = 5.0  # how long an interrupt waits for such a moment
 
 
 @contextmanager
-def lasting_interrupt():
+def deferred_interrupt():
     """Yield a function that raises KeyboardInterrupt if there was a SIGINT in this block.
 
-    SIGINT raises KeyboardInterrupt at once, as ever. Where that happens to be in a destructor,
-    Python only prints it (docs.python.org/3/reference/datamodel.html#object.__del__), and Dask's
-    futures have one that runs for every trial; the next call of the function then raises again.
+    Raised wherever it happens to arrive, KeyboardInterrupt can leave a library's lock held, and in
+    a destructor Python only prints it (docs.python.org/3/reference/datamodel.html#object.__del__);
+    Dask's futures have one that runs for every trial. Here it waits for the next call of the
+    function. A second SIGINT, and five seconds without a call, raise it wherever that may be.
 
     Outside the main thread, which alone may handle signals, the function does nothing.
     """
@@ -21,15 +25,36 @@ def lasting_interrupt():
     seen = threading.Event()
 
     def interrupt(number, frame):
+        if seen.is_set():
+            raise KeyboardInterrupt
         seen.set()
-        raise KeyboardInterrupt
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
 
     def check():
         if seen.is_set():
+            signal.setitimer(signal.ITIMER_REAL, 0)
             raise KeyboardInterrupt
 
-    previous = signal.signal(signal.SIGINT, interrupt)
+    both = (signal.SIGINT, signal.SIGALRM)
+    previous = {number: signal.signal(number, interrupt) for number in both}
     try:
         yield check
     finally:
-        signal.signal(signal.SIGINT, previous)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def no_interrupt():
+    """Hold SIGINT back in this thread, and for good in the threads and processes started here.
+
+    Ctrl-C reaches every process of a terminal, but it is one of them that shall act on it. Signals
+    are held back by thread, and both threads and processes inherit that.
+    """
+    resource_tracker.ensure_running()  # or multiprocessing starts it and lets SIGINT pass again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import platform
-import signal
 import struct
 
 import numpy as np
@@ -140,14 +139,6 @@ def _shown(t_ms, V_mV, dt_ms):
     kept = slice(-1, -1 - round(SHOWN_MS / dt_ms), -stride)
     with np.errstate(over="ignore"):  # a model may have diverged
         return np.array([series[kept][::-1] for series in (t_ms, *V_mV)]).astype(np.float32)
-
-
-def dask_setup(worker):
-    """Let Ctrl-C, which reaches every process of a terminal, end the sweep and not the workers.
-
-    Dask calls this where the module is given as `preload`.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _defined(row):

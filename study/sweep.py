@@ -18,7 +18,7 @@ from study.arguments import (
 )
 from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
-from study.interrupt import lasting_interrupt
+from study.interrupt import deferred_interrupt
 from study.jobs import job_name, make_jobs
 from study.points import write_tables
 from study.progress import trial_reporter
@@ -201,7 +201,7 @@ def _compute(arguments, folder, todo, retries, connected, session):
         left = len(todo) - session["computed"] - len(failed)
         show(session["computed"], min(threads, left), len(failed))
 
-    with lasting_interrupt() as check_interrupt, connected(len(todo)) as connect:
+    with deferred_interrupt() as check_interrupt, connected(len(todo)) as connect:
 
         def announced():
             client = connect()
