@@ -145,37 +145,40 @@ def _listing(arguments, folder, jobs):
 
 def _sweep(arguments, request, folder, jobs, retries, connected):
     """Compute what is to be done, write the tables, report; return the exit status."""
-    started = time.perf_counter()
     found = survey(folder, jobs)
-    todo = jobs if arguments.force else found.todo
-    if todo and connected:
-        for line in describe(found, len(jobs)):
-            print(line, file=sys.stderr)
+    failed, todo = found.failed, jobs if arguments.force else found.todo
     before = finished_record(folder, RECORD) or {"sessions": []}
     record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
-    failed = found.failed
     if todo and connected:
-        session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
-        record["sessions"] = [*before["sessions"], session]
-        write_json(folder / RECORD, record | provenance())
-        try:
+        print(*describe(found, len(jobs)), sep="\n", file=sys.stderr)
+        with _session(folder, record) as session:
             failed = _compute(arguments, folder, todo, retries, connected, session)
-        finally:
-            session["wall_seconds"] = round(time.perf_counter() - started, 3)
-            with suppress(OSError):  # the disk may be full
-                write_json(folder / RECORD, record | provenance())
         found = survey(folder, jobs)
-    tabulating = time.perf_counter()
+    started = time.perf_counter()
     record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
     record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
         "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
-    record["tables_seconds"] = round(time.perf_counter() - tabulating, 3)
+    record["tables_seconds"] = round(time.perf_counter() - started, 3)
     write_json(folder / RECORD, record | provenance())
-    print("\n".join(describe(found, len(jobs))))
-    print(folder)
+    print(*describe(found, len(jobs)), folder, sep="\n")
     for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
     return 1 if failed else 0
+
+
+@contextmanager
+def _session(folder, record):
+    """Record one start of the sweep; yield what is recorded, for the trials to be counted in."""
+    started = time.perf_counter()
+    session = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "computed": 0}
+    record["sessions"] = [*record["sessions"], session]
+    write_json(folder / RECORD, record | provenance())
+    try:
+        yield session
+    finally:
+        session["wall_seconds"] = round(time.perf_counter() - started, 3)
+        with suppress(OSError):  # the disk may be full
+            write_json(folder / RECORD, record | provenance())
 
 
 def _interrupted(arguments, folder, jobs):

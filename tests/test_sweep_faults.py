@@ -223,8 +223,8 @@ def test_interrupt_keeps_what_is_finished(tmp_path, finished):
         wait_for(lambda: len(trial_files(folder)) >= 1)
         process.send_signal(signal.SIGINT)
         started = time.monotonic()
-        _, err = process.communicate(timeout=30)
-        assert process.returncode == 130 and time.monotonic() - started < 10
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130 and time.monotonic() - started < 20
         assert "trials are finished and kept; the same command goes on from there" in err
         assert "Traceback" not in err
         kept = len(trial_files(folder))
@@ -232,3 +232,21 @@ def test_interrupt_keeps_what_is_finished(tmp_path, finished):
         workers[0].send_signal(signal.SIGCONT)
         assert len(again(folder, cluster)) == TRIALS - kept
     assert tables(folder) == tables(finished)
+
+
+def test_interrupt_while_the_scheduler_is_away(monkeypatch):
+    monkeypatch.setattr(dispatch, "AGAIN_S", 0.0)
+    tries = []
+
+    def connect():
+        tries.append("in vain")
+        raise ClusterError("no scheduler answers")
+
+    def watch(threads):
+        assert threads == 0
+        if len(tries) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        dispatch._reconnect(connect, watch)
+    assert len(tries) == 3
