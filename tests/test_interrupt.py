@@ -21,9 +21,12 @@ class Interrupted:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left():
-    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGALRM)
+    """Start with Python's own handler: the shell may ignore SIGINT, and Brian2 has another."""
+    outside = signal.signal(signal.SIGINT, signal.default_int_handler)
+    alarm = signal.getsignal(signal.SIGALRM)
     yield
-    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGALRM)) == before
+    assert signal.getsignal(signal.SIGALRM) is alarm
+    assert signal.signal(signal.SIGINT, outside) is signal.default_int_handler
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
@@ -97,7 +100,7 @@ def test_it_is_held_back_from_what_is_started_meanwhile():
         return subprocess.check_output([sys.executable, "-c", TELL], text=True).strip()
 
     told, over = [], threading.Event()
-    thread = threading.Thread(target=in_a_thread)
+    thread = threading.Thread(target=in_a_thread, daemon=True)
     with pytest.raises(KeyboardInterrupt), no_interrupt():
         thread.start()
         signal.raise_signal(signal.SIGINT)  # arrives when the block ends
