@@ -50,11 +50,15 @@ def no_interrupt():
     """Hold SIGINT back in this thread, and for good in the threads and processes started here.
 
     Ctrl-C reaches every process of a terminal, but it is one of them that shall act on it. Signals
-    are held back by thread, and both threads and processes inherit that.
+    are held back by thread, and both threads and processes inherit that. A thread of a library that
+    was there before may still take the signal: then `deferred_interrupt` keeps it, and what is
+    started here is not broken off when its grace is over. To be used in the main thread.
     """
     resource_tracker.ensure_running()  # or multiprocessing starts it and lets SIGINT pass again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    alarm = signal.signal(signal.SIGALRM, lambda number, frame: None)
     try:
         yield
     finally:
+        signal.signal(signal.SIGALRM, alarm)
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

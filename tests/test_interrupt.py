@@ -76,6 +76,17 @@ def test_the_check_leaves_time_to_tidy_up(monkeypatch):
         time.sleep(0.2)
 
 
+def test_the_grace_does_not_break_off_what_is_started(monkeypatch):
+    """The signal may have been taken by a thread that does not hold it back."""
+    monkeypatch.setattr(interrupt, "GRACE_S", 0.1)
+    with deferred_interrupt() as check:
+        signal.raise_signal(signal.SIGINT)
+        with no_interrupt():
+            time.sleep(0.2)
+        with pytest.raises(KeyboardInterrupt):
+            check()
+
+
 def test_nothing_is_done_outside_the_main_thread():
     def in_a_thread():
         with deferred_interrupt() as check:
