@@ -1,5 +1,6 @@
 """The code objects of the dense device: standalone ones with the templates of this package."""
 
+import ast
 import re
 
 from brian2.codegen.targets import codegen_targets
@@ -9,6 +10,14 @@ from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 _DRAW = "_randn(_vectorisation_idx)"
 _FLAG = re.compile(r"const char (\w+) = (\w+)\[_idx\];")
 _REFRACTORY = re.compile(r"not_refractory = _timestep\(t - lastspike, dt\) >= (\w+);")
+_STORED = re.compile(r"(\w+)\[_idx\] = not_refractory;")
+
+
+def assigned_names(abstract_code):
+    """Return the names that the blocks of an abstract code, a dict, assign to."""
+    trees = (ast.parse(code) for code in abstract_code.values())
+    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
 
 
 def number_draws(lines):
@@ -41,7 +50,8 @@ def take_out_refractory(scalar_lines, lines, variables):
         Code that reads `not_refractory` instead of finding it.
     """
     tests = [found for line in lines if (found := _REFRACTORY.fullmatch(line))]
-    if len(tests) != 1 or sum("lastspike" in line for line in lines) != 2:
+    arrays = [found.group(1) for line in lines if (found := _STORED.fullmatch(line))]
+    if len(tests) != 1 or len(arrays) != 1 or sum("lastspike" in line for line in lines) != 2:
         return None, lines
     steps = tests[0].group(1)
     found = re.search(rf"{steps} = _timestep\((.+), dt\);", "\n".join(scalar_lines))
@@ -50,10 +60,11 @@ def take_out_refractory(scalar_lines, lines, variables):
     for name in re.findall(r"(?<![\w.])[A-Za-z_]\w*", found.group(1)):
         if name not in variables or not (variables[name].scalar and variables[name].constant):
             return None, lines
+    read = f"const char not_refractory = {arrays[0]}[_idx];"
     kept = [
-        line.replace("char not_refractory", "const char not_refractory")
+        read if line.startswith("char not_refractory") else line
         for line in lines
-        if "lastspike" not in line and not line.endswith("= not_refractory;")
+        if "lastspike" not in line and not _STORED.fullmatch(line)
     ]
     return steps, kept
 

@@ -4,12 +4,12 @@ Used as any other device (`set_device("dense_standalone")`); DenseSynapses and P
 """
 
 import itertools
-import os
-import re
+import operator
 import shutil
 from pathlib import Path
 
 import numpy as np
+from brian2.core.functions import Function
 from brian2.core.preferences import prefs
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -18,12 +18,19 @@ from brian2.utils.filetools import ensure_directory
 
 from models.engine import values
 from models.engine.cache import PROGRAM, compiled
-from models.engine.codeobject import DenseCodeObject
+from models.engine.codeobject import DenseCodeObject, assigned_names
 from models.engine.compiler import IS_X86, make_rules
 from models.engine.loop import are_independent, write_loop
 
 NAME = "dense_standalone"
 SOURCES = Path(__file__).with_name("include")
+ASSIGNMENTS = (
+    *("set_by_constant", "set_by_array", "set_by_single_value", "set_array_by_array"),
+    *("resize_array", "seed"),
+)
+"""The entries of Brian2's queue that only set values, to numbers that Python knows."""
+OWN_ASSIGNMENTS = ("dense::arguments.set", "dense::fill", "dense::set_seed", "brian::_random")
+SEED_BRIAN = 'brian::_random_generators[0].seed(dense::stream_seed("brian2"));'
 
 
 class DenseDevice(CPPStandaloneDevice):
@@ -39,10 +46,12 @@ class DenseDevice(CPPStandaloneDevice):
         if IS_X86:
             self.extra_compile_args = ["-mprefer-vector-width=512"]
         self.run_values = {}
-        self.seed_value = None
+        self.seeds = {"seed": None}
         self.runtime_objects = {}
         self.dense_synapses = []
         self.recorded_in_state_update = {}
+        self.refractory = {}
+        self.changed_in_runs = set()
         #: Whether the program writes all state variables to files at its end, for Brian2 to read
         self.writes_arrays = True
 
@@ -58,11 +67,29 @@ class DenseDevice(CPPStandaloneDevice):
         self.add_object(synapses.name, "DenseSynapses", "true" if within else "false")
 
     def seed(self, seed=None):
-        """Set the seed of all random streams; None takes a new one for every run."""
-        self.seed_value = seed
+        """Set the seed of all random streams from here on; None takes a new one for every run."""
+        if seed is not None:
+            seed = operator.index(seed)
+        if not self._only_assignments_since(0):  # numbers may have been drawn under the one before
+            last = f'dense::set_seed("{list(self.seeds)[-1]}");'
+            places = [k for k, (_, line) in enumerate(self.main_queue) if line == last]
+            if not places or not self._only_assignments_since(places[0]):
+                name = f"seed_{len(self.seeds)}"
+                self.insert_code("main", f'dense::set_seed("{name}");')
+                self.insert_code("main", SEED_BRIAN)
+                self.seeds[name] = seed
+                return
+        self.seeds[list(self.seeds)[-1]] = seed
+
+    def _only_assignments_since(self, place):
+        """Whether nothing after this place in the queue reads a value or draws a number."""
+        return all(
+            kind in ASSIGNMENTS or (kind == "insert_code" and entry.startswith(OWN_ASSIGNMENTS))
+            for kind, entry in self.main_queue[place:]
+        )
 
     def fill_with_array(self, var, arr):
-        """Set a variable; the value of a scalar constant becomes a run-time value."""
+        """Set a variable; the last value of a scalar constant becomes a run-time value."""
         super().fill_with_array(var, arr)
         name = f"{var.owner.name}.{var.name}"
         first_run_queued = any(kind == "run_network" for kind, _ in self.main_queue)
@@ -74,9 +101,14 @@ class DenseDevice(CPPStandaloneDevice):
             and not first_run_queued
         ):
             self.main_queue.pop()  # the assignment of a fixed value
-            line = f'dense::arguments.set("{name}", {self.get_array_name(var)});'
-            if name not in self.run_values:
-                self.insert_code("main", line)
+            array = self.get_array_name(var)
+            entry = ("insert_code", f'dense::arguments.set("{name}", {array});')
+            if entry in self.main_queue:  # set before: what has read that value must keep it
+                place = self.main_queue.index(entry)
+                fixed = ("set_by_constant", (array, self.run_values[name], False))
+                unread = self._only_assignments_since(place)
+                self.main_queue[place : place + 1] = [] if unread else [fixed]
+            self.main_queue.append(entry)
             self.run_values[name] = np.asarray(arr).item()
 
     def fill_at_run_time(self, var):
@@ -96,17 +128,24 @@ class DenseDevice(CPPStandaloneDevice):
         self, owner, name, abstract_code, variables, template_name, variable_indices, **kwds
     ):
         """Generate one code object; names count within this device, so that they repeat."""
+        base, count = name.removesuffix("*"), 0
         if name.endswith("*"):
-            base, count = name[:-1], 0
             name = base
             while name in self.code_objects:
                 count += 1
                 name = f"{base}_{count}"
-        if not name.startswith(f"{owner.name}_stateupdater"):
-            _refuse_to_set_refractoriness(template_name, abstract_code)
-        if template_name == "stateupdate" and "lastspike" in variables:
-            variables = {**variables, "_spikespace": owner.variables["_spikespace"]}
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
+        changed = {variables.get(assigned) for assigned in assigned_names(abstract_code)}
+        if template_name == "stateupdate":
+            template_kwds |= {"noise": f"{base}_noise", "refractory": None}
+            self.add_object(f"{base}_noise", "Noise", f'"{base}.noise"')
+            if name.startswith(f"{owner.name}_stateupdater") and "_spikespace" in owner.variables:
+                variables = self._follow_spikes(owner, variables, template_kwds, changed)
+        if template_name == "dense_synapses":
+            _refuse_to_draw(owner, variables)
+            self.run_values |= owner.run_values
+        if not template_name.startswith("group_variable_set"):  # those are between two runs
+            self.changed_in_runs |= changed
         template_kwds["independent"] = are_independent(template_name, variables, variable_indices)
         template_kwds["recorded"] = {
             name: owner.variables.get(name)
@@ -129,20 +168,32 @@ class DenseDevice(CPPStandaloneDevice):
             **kwds,
         )
 
+    def _follow_spikes(self, group, variables, template_kwds, changed):
+        """Let a state update follow the spikes to know who is refractory, where these decide it."""
+        if "lastspike" not in variables:
+            return variables
+        name = f"{group.name}_refractory"
+        template_kwds["refractory"] = name
+        self.add_object(name, "Refractory")
+        times = [group.variables[of] for of in ("lastspike", "not_refractory")]
+        self.refractory[f"{name}_follows_spikes"] = set(times)
+        changed -= {times[1]}
+        return {**variables, "_spikespace": group.variables["_spikespace"]}
+
     def build(self, *args, **kwds):
         """Generate the program and, unless told otherwise, compile and run it."""
         if prefs.devices.cpp_standalone.openmp_threads:
             raise NotImplementedError(f"the device {NAME} runs one thread: set openmp_threads = 0")
         self.insert_code("before_start", "dense::start_run(brian::results_dir);")
-        self.insert_code(
-            "after_start", 'brian::_random_generators[0].seed(dense::stream_seed("brian2"));'
-        )
+        self.insert_code("after_start", SEED_BRIAN)
         self.insert_code("before_end", "dense::finish_run();")
         if not self.writes_arrays:
             self.insert_code("before_end", "return 0;")
         self._order_assignments()
         self._write_loops()
         super().build(*args, **kwds)
+        if not self.has_been_run:  # the program may be started by hand
+            self._write_values(self.results_dir)
 
     def _order_assignments(self):
         """Sort neighbouring assignments: Brian2 sets its clocks in an order that changes."""
@@ -160,7 +211,7 @@ class DenseDevice(CPPStandaloneDevice):
         waiting = [
             f"dense_objects::{synapses.name}.wait = true;"
             for synapses in self.dense_synapses
-            if self._only_state_updates_use(synapses)
+            if synapses.open_variable is None and self._only_state_updates_use(synapses)
         ]
         runs = [k for k, (kind, _) in enumerate(self.main_queue) if kind == "run_network"]
         for count, place in enumerate(runs):
@@ -186,8 +237,15 @@ class DenseDevice(CPPStandaloneDevice):
         super().copy_source_files(writer, directory)
         ensure_directory(Path(directory) / "dense")
         objects = DenseCodeObject.templater.templates.get_template("objects.hpp")
-        texts = {source.name: source.read_text() for source in SOURCES.iterdir()}
-        texts["objects.hpp"] = objects(None, None, objects=self.runtime_objects)
+        texts = {
+            source.name: source.read_text()
+            for source in SOURCES.iterdir()
+            if source.suffix in (".hpp", ".cpp") and source.name[0] not in ".#" and source.is_file()
+        }
+        facts = {
+            name: not times & self.changed_in_runs for name, times in self.refractory.items()
+        }
+        texts["objects.hpp"] = objects(None, None, objects=self.runtime_objects, facts=facts)
         for name, text in texts.items():
             writer.write(f"dense/{name}", text)  # which lists sources, but knows headers as .h only
             if name.endswith(".hpp"):
@@ -220,20 +278,43 @@ class DenseDevice(CPPStandaloneDevice):
         results = self.results_dir
         if results_directory is not None:
             results = (Path(directory or self.project_dir) / results_directory).absolute()
-        ensure_directory(results)
-        seed = int.from_bytes(os.urandom(4)) if self.seed_value is None else self.seed_value
-        values.write({"seed": seed, **self.run_values}, results)
+        self._write_values(results)
         super().run(directory, results_directory, with_output, run_args)
 
+    def _write_values(self, results):
+        ensure_directory(results)
+        seeds = {name: "random" if seed is None else seed for name, seed in self.seeds.items()}
+        values.write({**seeds, **self.run_values}, results)
 
-def _refuse_to_set_refractoriness(template_name, abstract_code):
-    """Refuse code that changes it during a run: the device looks at new spikes only."""
-    for code in abstract_code.values():
-        found = re.search(r"\b(lastspike|not_refractory)\s*=(?!=)", code)
-        if found and not template_name.startswith("group_variable_set"):
-            name = found.group(1)
+    def delete(self, code=True, data=True, run_args=True, directory=True, force=False):
+        """Delete what the device has written, as Brian2's device does, and what this one adds."""
+        if self.project_dir is not None:
+            project, results = Path(self.project_dir), Path(self.results_dir)
+            ours = []
+            if data:
+                ours += [results / name for name in (values.GIVEN, values.USED)]
+                ours += [results / f"{name}.bin" for name in self.run_values]
+                ours += [results / name for name in self.runtime_objects]
+            if code:  # compiled elsewhere: there are no object files
+                ours += (project / "dense").glob("*")
+                for files in (self.writer.source_files, self.writer.header_files):
+                    ours += [project / name for name in files]
+                    files.clear()
+                (project / "make.deps").touch()
+            for file in ours:
+                file.unlink(missing_ok=True)
+            if directory and code and (project / "dense").is_dir():
+                (project / "dense").rmdir()
+        super().delete(code, data, run_args, directory, force)
+
+
+def _refuse_to_draw(synapses, variables):
+    """Refuse a weight that is drawn anew: it would have to differ from synapse to synapse."""
+    for name, used in variables.items():
+        if isinstance(used, Function) and not used.stateless:
             raise NotImplementedError(
-                f"the device {NAME} lets only spikes change {name} during a run, got '{code}'"
+                f"the weight of {synapses.name} must be one value for all synapses, but {name}() "
+                "gives another one at each call"
             )
 
 

@@ -59,3 +59,15 @@ class PoissonDrive(Group, SpikeSource):
         self.contained_objects.append(self._firing)
         self._enable_group_attributes()
         self.rate = rate
+
+    def __getitem__(self, item):
+        """Refuse to be cut: a part of the trains is named where they are connected.
+
+        Raises
+        ------
+        NotImplementedError
+        """
+        raise NotImplementedError(
+            "a PoissonDrive cannot be cut: DenseSynapses(drive, ..., sources=(0, 5)) takes "
+            "the first five trains"
+        )

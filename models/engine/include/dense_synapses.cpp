@@ -27,9 +27,11 @@ void DenseSynapses::build() {
     }
 }
 
-void DenseSynapses::deliver(const int32_t *spiking, int32_t n, double *target, double new_weight) {
+void DenseSynapses::deliver(const int32_t *spiking, int32_t n, double *target, double new_weight,
+                            const char *new_open) {
     settle(target);
     weight = new_weight;
+    open = new_open;
     events = 0;
     rows.clear();
     for (int32_t k = 0; k < n; k++) {
@@ -55,8 +57,11 @@ void DenseSynapses::deliver(const int32_t *spiking, int32_t n, double *target, d
 
 void DenseSynapses::add_waiting(double *target, int64_t first, int64_t last) const {
     first = std::max(first, target_start), last = std::min(last, target_stop);
-    if (waiting && first < last)
-        kernels->add_counts(target + first, counts + (first - target_start), last - first, weight);
+    if (!waiting || first >= last) return;
+    const uint8_t *from = counts + (first - target_start);
+    if (!open) return kernels->add_counts(target + first, from, last - first, weight);
+    for (int64_t i = first; i < last; i++)
+        if (open[i]) target[i] += weight * from[i - first];
 }
 
 }  // namespace dense

@@ -18,6 +18,7 @@ class DenseSynapses {
     uint64_t *planes = nullptr;
     uint8_t *counts = nullptr;
     bool waiting = false;  // the counts are not yet added
+    const char *open = nullptr;  // where given: a neuron takes input only while its flag is set
     double weight = 0;
 
   public:
@@ -28,8 +29,10 @@ class DenseSynapses {
     ~DenseSynapses();
     // Read p and the ranges; draw the graph, or take the explicit one.
     void build();
-    // target[j] += weight for each edge i -> j of each spiking source i.
-    void deliver(const int32_t *spiking, int32_t n, double *target, double weight);
+    // target[j] += weight for each edge i -> j of each spiking source i, where open[j] if that is
+    // given: the input of a neuron that is refractory is lost.
+    void deliver(const int32_t *spiking, int32_t n, double *target, double weight,
+                 const char *open = nullptr);
     // Where only the state update reads `target`, it adds the counts itself, block by block, while
     // the block is in the nearest cache: targets first ... last - 1, and at the end all_added().
     void add_waiting(double *target, int64_t first, int64_t last) const;

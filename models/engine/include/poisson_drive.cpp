@@ -6,11 +6,14 @@
 namespace dense {
 
 void PoissonDrive::start() {
-    if (started) return;  // by an earlier run of the same program
-    started = true;
+    if (seeding == run_seedings()) return;  // an earlier run of the same program goes on
+    if (!seeding) {
+        explicit_spikes = arguments.has(name + ".spikes");
+        listed = arguments.array<int64_t>(name + ".spikes");
+    }
+    seeding = run_seedings();
     random.start(stream(run_seed(), (name + ".spikes").c_str()));
-    explicit_spikes = arguments.has(name + ".spikes");
-    listed = arguments.array<int64_t>(name + ".spikes");
+    q = -1;  // draw the first gap anew
 }
 
 // 1, 2, ... with P(gap > k) = (1 - q)^k.

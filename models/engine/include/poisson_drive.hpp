@@ -14,7 +14,8 @@ class PoissonDrive {
     const std::string name;
     Uniform random;
     int64_t ahead = 0;  // how far the next spike lies beyond the first pair of the coming step
-    bool started = false, explicit_spikes = false;
+    int64_t seeding = 0;  // the one that the stream was started under
+    bool explicit_spikes = false;
     std::vector<int64_t> listed;  // source, step, source, step ... sorted by step
     size_t next_listed = 0;
     double q = -1, log_rest = 0;
@@ -23,7 +24,7 @@ class PoissonDrive {
 
   public:
     explicit PoissonDrive(const char *name) : name(name) {}
-    // Start the stream, or read the explicit spikes.
+    // Start the stream where a seed was set since the last run; read the explicit spikes.
     void start();
     // Write the trains that fire in a step to `spikes`; return how many.
     int32_t fire(int32_t *spikes, int32_t n, double probability, int64_t step);

@@ -3,7 +3,9 @@
 #include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <map>
 #include <new>
+#include <random>
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
@@ -12,7 +14,9 @@ namespace dense {
 
 namespace {
 std::string folder;
-int64_t seed;
+std::map<std::string, int64_t> seeds;  // by name, where they stay for the comparison at the end
+uint64_t seed;
+int64_t seedings = 0;
 
 std::vector<const SeriesFile *> &all_series() {
     static std::vector<const SeriesFile *> all;  // made before the first Series, wherever that is
@@ -39,7 +43,7 @@ void start_run(const std::string &results_dir) {
     std::set_terminate(stop);
     folder = results_dir;
     arguments.read(folder + "arguments.txt");
-    arguments.set("seed", &seed);
+    set_seed("seed");
 #ifdef __SSE2__
     // A conductance that decays for seconds without input falls below 1e-308, where each operation
     // takes a hundred times as long: let it become zero.
@@ -61,6 +65,16 @@ void finish_run() {
 const std::string &results_folder() { return folder; }
 
 uint64_t run_seed() { return seed; }
+
+int64_t run_seedings() { return seedings; }
+
+void set_seed(const std::string &name) {
+    if (arguments.word(name) == "random")
+        seed = uint64_t(std::random_device()()) << 32 | std::random_device()();
+    else
+        arguments.set(name, &seeds[name]), seed = seeds[name];
+    seedings++;
+}
 
 const Kernels &run_kernels() {
     static const Kernels &chosen = choose_kernels(arguments.word("vector_level"));

@@ -16,6 +16,10 @@ void start_run(const std::string &results_dir);
 void finish_run();
 const std::string &results_folder();
 uint64_t run_seed();
+// How often a seed was set: whatever draws starts its stream anew when this has changed.
+int64_t run_seedings();
+// Set the seed given under a name: a number, or the word "random".
+void set_seed(const std::string &name);
 // A seed for the stream `name`, for other generators.
 inline uint32_t stream_seed(const char *name) { return stream(run_seed(), name).next(); }
 const Kernels &run_kernels();

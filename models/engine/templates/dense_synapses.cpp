@@ -10,7 +10,8 @@
     const size_t _vectorisation_idx = -1;
     {{scalar_code|autoindent}}
     dense_objects::{{owner.name}}.deliver({{_eventspace}}, {{_eventspace}}[{{n_sources}}],
-        {{get_array_name(target_variable)}}, _weight);
+        {{get_array_name(target_variable)}}, _weight
+        {%- if open_variable %}, {{get_array_name(open_variable)}}{% endif %});
 {% endblock %}
 
 {% block after_code %}

@@ -3,6 +3,7 @@
 #include <vector>
 #include "dense/blocks.hpp"
 #include "dense/dense_synapses.hpp"
+#include "dense/noise.hpp"
 #include "dense/poisson_drive.hpp"
 #include "dense/refractory.hpp"
 #include "dense/run.hpp"
@@ -12,5 +13,8 @@
 namespace dense_objects {
 {% for name, (type, arguments) in objects | dictsort %}
 inline dense::{{type}} {{name}}({{arguments}});
+{% endfor %}
+{% for name, value in facts | dictsort %}
+constexpr bool {{name}} = {{'true' if value else 'false'}};
 {% endfor %}
 }
