@@ -181,15 +181,6 @@ def test_random_numbers_are_independent_and_follow_the_seed(dense_device):
         assert abs(len(fired) - expected) < 4 * np.sqrt(expected)
 
 
-def test_refractoriness_may_not_be_set_by_code(dense_device):
-    cells = NeuronGroup(
-        3, "dv/dt = 1/ms : 1", threshold="v > 1", reset="v = 0\nlastspike = t - 1*ms",
-        refractory=1 * ms, method="euler", name="cells",
-    )  # fmt: skip
-    with pytest.raises(Exception) as refused:
-        Network(cells).run(1 * ms, namespace={})
-    assert "lets only spikes change lastspike" in str(refused.value.__cause__)
-
 
 def test_open_mp_is_refused(dense_device):
     prefs.devices.cpp_standalone.openmp_threads = 2
