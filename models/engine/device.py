@@ -52,6 +52,7 @@ class DenseDevice(CPPStandaloneDevice):
         self.recorded_in_state_update = {}
         self.refractory = {}
         self.changed_in_runs = set()
+        self.is_built = False
         #: Whether the program writes all state variables to files at its end, for Brian2 to read
         self.writes_arrays = True
 
@@ -67,9 +68,15 @@ class DenseDevice(CPPStandaloneDevice):
         self.add_object(synapses.name, "DenseSynapses", "true" if within else "false")
 
     def seed(self, seed=None):
-        """Set the seed of all random streams from here on; None takes a new one for every run."""
+        """Set the seed of all random streams from here on; None takes a new one for every run.
+
+        After the program was built: the seed that its next run starts with.
+        """
         if seed is not None:
             seed = operator.index(seed)
+        if self.is_built:
+            self.seeds["seed"] = seed
+            return
         if not self._only_assignments_since(0):  # numbers may have been drawn under the one before
             last = f'dense::set_seed("{list(self.seeds)[-1]}");'
             places = [k for k, (_, line) in enumerate(self.main_queue) if line == last]
@@ -191,6 +198,7 @@ class DenseDevice(CPPStandaloneDevice):
             self.insert_code("before_end", "return 0;")
         self._order_assignments()
         self._write_loops()
+        self.is_built = True
         super().build(*args, **kwds)
         if not self.has_been_run:  # the program may be started by hand
             self._write_values(self.results_dir)
