@@ -12,11 +12,10 @@ from brian2 import (
     SpikeMonitor,
     ms,
     seed,
-    set_device,
     start_scope,
 )
-from brian2.devices.device import reset_device
 
+from models.binary import fresh_device
 from models.engine import NAME, DenseSynapses, PoissonDrive
 
 
@@ -24,9 +23,9 @@ from models.engine import NAME, DenseSynapses, PoissonDrive
 def device(tmp_path):
     """The dense device, which builds when a network runs."""
     start_scope()
-    made = set_device(NAME, directory=str(tmp_path / "build"), with_output=False)
-    yield made
-    reset_device()
+    with fresh_device(NAME) as made:
+        made.activate(build_on_run=True, directory=str(tmp_path / "build"), with_output=False)
+        yield made
 
 
 def spike_times(cells, duration, schedule=None, *others):
@@ -114,14 +113,17 @@ def test_synapses_that_take_no_part(device, left_out):
 
 def test_a_program_started_by_hand(tmp_path):
     start_scope()
-    device = set_device(NAME, build_on_run=False)
+    with fresh_device(NAME) as device:
+        _build_by_hand(device, tmp_path / "build")
+    assert subprocess.run(["./main"], cwd=tmp_path / "build").returncode == 0
+
+
+def _build_by_hand(device, folder):
     cells = NeuronGroup(1, "x : 1\ntau : second (shared, constant)")
     cells.tau = 3 * ms
     cells.x = "tau/ms"
     Network(cells).run(0.1 * ms, namespace={})
-    device.build(directory=str(tmp_path / "build"), run=False)
-    assert subprocess.run(["./main"], cwd=tmp_path / "build").returncode == 0
-    reset_device()
+    device.build(directory=str(folder), run=False)
 
 
 def test_what_means_nothing_is_refused(device):
