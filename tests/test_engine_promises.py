@@ -19,118 +19,117 @@ from models.binary import fresh_device
 from models.engine import NAME, DenseSynapses, PoissonDrive
 
 
-@pytest.fixture
-def device(tmp_path):
-    """The dense device, which builds when a network runs."""
-    start_scope()
-    with fresh_device(NAME) as made:
-        made.activate(build_on_run=True, directory=str(tmp_path / "build"), with_output=False)
-        yield made
-
-
-def spike_times(cells, duration, schedule=None, *others):
-    monitor = SpikeMonitor(cells)
-    network = Network(cells, monitor, *others)
-    if schedule:
-        network.schedule = schedule
-    network.run(duration, namespace={})
-    return np.array(monitor.t / ms)
-
-
-def clockwork(**changes):
+def clockwork(name, equation="dv/dt = 1/ms : 1 (unless refractory)", **changes):
     """One cell that climbs to its threshold in 1 ms."""
     given = {"threshold": "v > 1", "reset": "v = 0", "method": "euler", **changes}
-    equation = given.pop("equation", "dv/dt = 1/ms : 1 (unless refractory)")
-    return NeuronGroup(1, equation, **given)
+    return NeuronGroup(1, equation, name=name, **given)
 
 
-def test_refractoriness_without_unless(device):
-    cells = clockwork(equation="dv/dt = 199.99*Hz : 1", refractory=10 * ms)
-    np.testing.assert_allclose(spike_times(cells, 16 * ms), [5, 15])
-
-
-def test_refractoriness_in_another_schedule(device):
-    schedule = ["start", "thresholds", "resets", "groups", "synapses", "end"]
-    times = spike_times(clockwork(refractory=1 * ms), 10 * ms, schedule)
-    np.testing.assert_allclose(np.diff(times), 2.1)
-
-
-def test_lastspike_moved_by_code(device):
-    cells = clockwork(refractory=5 * ms)
-    moved = cells.run_regularly("lastspike -= 0.1*ms", dt=0.1 * ms)
-    times = spike_times(cells, 30 * ms, None, moved)
-    assert len(times) == 9
-    np.testing.assert_allclose(np.diff(times), 3.5)
-
-
-def test_long_refractory_period_needs_no_memory(device):
-    cells = clockwork(refractory=1e9 * ms)
-    assert len(spike_times(cells, 5 * ms)) == 0  # as stock: lastspike starts 1e4 s ago
-
-
-def test_input_to_a_refractory_neuron_is_lost(device):
-    pulses = SpikeGeneratorGroup(1, [0, 0, 0], [1, 2, 3] * ms)
-    cells = NeuronGroup(
-        1, "dv/dt = 0/second : 1 (unless refractory)", threshold="v > 0.5", reset="v = 0",
-        refractory=5 * ms, method="euler",
-    )  # fmt: skip
-    synapses = DenseSynapses(pulses, cells, "v += 1", p=1)
-    np.testing.assert_allclose(spike_times(cells, 10 * ms, None, pulses, synapses), [1.1])
-
-
-def test_a_constant_set_twice_acts_from_its_own_place(device):
-    cells = NeuronGroup(1, "x : 1\ny : 1\ntau : second (shared, constant)")
-    cells.tau = 10 * ms
-    cells.x = "tau/ms"
-    cells.tau = 20 * ms
-    cells.y = "tau/ms"
-    Network(cells).run(0.1 * ms, namespace={})
-    assert (cells.x[0], cells.y[0]) == (10, 20)
-
-
-def test_the_same_seed_again_gives_the_same_numbers(device):
-    cells = NeuronGroup(3, "x : 1\ny : 1\nz : 1")
-    seed(1)
-    cells.x = "rand()"
-    seed(1)
-    cells.y = "rand()"
-    cells.z = "rand()"
-    Network(cells).run(0.1 * ms, namespace={})
-    np.testing.assert_array_equal(cells.x, cells.y)
-    assert not np.any(np.array(cells.z) == np.array(cells.y))
-
-
-@pytest.mark.parametrize("left_out", ["inactive", "not in the network"])
-def test_synapses_that_take_no_part(device, left_out):
-    pulses = SpikeGeneratorGroup(1, [0], [1] * ms)
-    cells = NeuronGroup(2, "g : 1")
-    synapses = DenseSynapses(pulses, cells, "g_post += 1", p=1)
-    synapses.active = left_out != "inactive"
-    taking_part = [synapses] if left_out == "inactive" else []
-    Network(pulses, cells, *taking_part).run(3 * ms, namespace={})
-    assert not np.any(cells.g)
-
-
-def test_a_program_started_by_hand(tmp_path):
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    """Many small networks in one program: spike times in ms, and states of groups by name."""
     start_scope()
     with fresh_device(NAME) as device:
-        _build_by_hand(device, tmp_path / "build")
-    assert subprocess.run(["./main"], cwd=tmp_path / "build").returncode == 0
+        pulses = SpikeGeneratorGroup(1, [0, 0, 0], [1, 2, 3] * ms)
+        cells = {
+            "no unless": clockwork("no_unless", "dv/dt = 199.99*Hz : 1", refractory=10 * ms),
+            "moved": clockwork("moved", refractory=5 * ms),
+            "long": clockwork("long_", refractory=1e9 * ms),
+            "excited": clockwork(
+                "excited", "dv/dt = 0/second : 1 (unless refractory)", threshold="v > 0.5",
+                refractory=5 * ms,
+            ),
+        }  # fmt: skip
+        moving = cells["moved"].run_regularly("lastspike -= 0.1*ms", dt=0.1 * ms)
+        counting = NeuronGroup(2, "g : 1\nh : 1", name="counting")
+        exciting = DenseSynapses(pulses, cells["excited"], "v += 1", p=1)
+        inactive = DenseSynapses(pulses, counting, "g_post += 1", p=1)
+        inactive.active = False
+        elsewhere = DenseSynapses(pulses, counting, "h_post += 1", p=1)
+        equations = "x : 1\ny : 1\ntau : second (shared, constant)"
+        constants = NeuronGroup(1, equations, name="constants")
+        constants.tau = 10 * ms
+        constants.x = "tau/ms"
+        constants.tau = 20 * ms
+        constants.y = "tau/ms"
+        numbers = NeuronGroup(3, "x : 1\ny : 1\nz : 1", name="numbers")
+        seed(1)
+        numbers.x = "rand()"
+        seed(1)
+        numbers.y = "rand()"
+        numbers.z = "rand()"
+        monitors = {name: SpikeMonitor(group) for name, group in cells.items()}
+        groups = (*cells.values(), counting, constants, numbers)
+        assert elsewhere.active  # it exists, outside the network
+        net = Network(pulses, moving, exciting, inactive, *groups, *monitors.values())
+        net.run(30 * ms, namespace={})
+        device.build(directory=str(tmp_path_factory.mktemp("kept")), with_output=False)
+        times = {name: np.array(monitor.t / ms) for name, monitor in monitors.items()}
+        states = {group.name: group.get_states(units=False) for group in groups}
+    return {"times": times, **states}
 
 
-def _build_by_hand(device, folder):
-    cells = NeuronGroup(1, "x : 1\ntau : second (shared, constant)")
-    cells.tau = 3 * ms
-    cells.x = "tau/ms"
-    Network(cells).run(0.1 * ms, namespace={})
-    device.build(directory=str(folder), run=False)
+def test_refractoriness_without_unless(kept):
+    np.testing.assert_allclose(kept["times"]["no unless"], [5, 15, 25])
 
 
-def test_what_means_nothing_is_refused(device):
-    cells = NeuronGroup(10, "v : 1\nw : 1", threshold="v > 1", reset="v = 0")
+def test_lastspike_moved_by_code(kept):
+    assert len(kept["times"]["moved"]) == 9
+    np.testing.assert_allclose(np.diff(kept["times"]["moved"]), 3.5)
 
+
+def test_long_refractory_period_needs_no_memory(kept):
+    assert len(kept["times"]["long"]) == 0  # as stock: the last spike is taken to be 10,000 s ago
+
+
+def test_input_to_a_refractory_neuron_is_lost(kept):
+    np.testing.assert_allclose(kept["times"]["excited"], [1.1])
+
+
+def test_synapses_that_are_inactive_or_left_out_do_nothing(kept):
+    assert not kept["counting"]["g"].any() and not kept["counting"]["h"].any()
+
+
+def test_a_constant_set_twice_acts_from_its_own_place(kept):
+    assert (kept["constants"]["x"][0], kept["constants"]["y"][0]) == (10, 20)
+
+
+def test_the_same_seed_again_gives_the_same_numbers(kept):
+    numbers = kept["numbers"]
+    np.testing.assert_array_equal(numbers["x"], numbers["y"])
+    assert not np.any(numbers["z"] == numbers["y"])
+
+
+def test_another_schedule_and_a_start_by_hand(tmp_path):
+    """Thresholds before the state update, in a program that is built and started by hand."""
+    start_scope()
+    with fresh_device(NAME) as device:
+        cells = clockwork("cells", refractory=1 * ms)
+        monitor = SpikeMonitor(cells)
+        net = Network(cells, monitor)
+        net.schedule = ["start", "thresholds", "resets", "groups", "synapses", "end"]
+        net.run(10 * ms, namespace={})
+        device.build(directory=str(tmp_path), run=False)
+        assert subprocess.run(["./main"], cwd=tmp_path).returncode == 0
+        device.has_been_run = True
+        times = np.array(monitor.t / ms)
+        device.delete()
+    np.testing.assert_allclose(np.diff(times), 2.1)
+    assert len(times) == 5 and not tmp_path.exists()
+
+
+@pytest.fixture
+def declared():
+    """Ten cells on the dense device; nothing is built."""
+    start_scope()
+    with fresh_device(NAME):
+        yield NeuronGroup(10, "v : 1\nw : 1", threshold="v > 1", reset="v = 0")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_means_nothing_is_refused(declared):
     def connect(on_pre="v_post += 1", **given):
-        return DenseSynapses(cells, cells, on_pre, **given)
+        return DenseSynapses(declared, declared, on_pre, **given)
 
     for error, message, wrong in (
         (AttributeError, "no attribute p", lambda: setattr(connect(p=0.1), "p", 1)),
@@ -149,9 +148,8 @@ def test_what_means_nothing_is_refused(device):
             wrong()
 
 
-def test_a_weight_that_is_drawn_is_refused(device):
-    cells = NeuronGroup(10, "v : 1", threshold="v > 1", reset="v = 0")
-    synapses = DenseSynapses(cells, cells, "v_post += rand()", p=0.5)
+def test_a_weight_that_is_drawn_is_refused(declared):
+    synapses = DenseSynapses(declared, declared, "v_post += rand()", p=0.5)
     with pytest.raises(Exception) as refused:
-        Network(cells, synapses).run(1 * ms, namespace={})
+        Network(declared, synapses).run(1 * ms, namespace={})
     assert "one value for all synapses, but rand()" in str(refused.value.__cause__)
