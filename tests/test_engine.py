@@ -213,7 +213,7 @@ def test_dense_synapses_need_the_device():
     "on_pre, options, message",
     [
         ("g_post = 1", {"p": 0.5}, "on_pre must have the form 'NAME_post \\+= WEIGHT'"),
-        ("g += 1", {"p": 0.5}, "on_pre must have the form"),
+        ("g_post += h", {"p": 0.5}, "h is not a shared variable of cells"),
         ("w_post += 1", {"p": 0.5}, "on_pre must add to a double-precision variable of each"),
         ("g_post += h_post", {"p": 0.5}, "h_post is not a shared variable of cells"),
         ("g_post += h_pre", {"p": 0.5}, "h_pre is not a shared variable of cells"),

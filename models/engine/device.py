@@ -200,8 +200,7 @@ class DenseDevice(CPPStandaloneDevice):
         self._write_loops()
         self.is_built = True
         super().build(*args, **kwds)
-        if not self.has_been_run:  # the program may be started by hand
-            self._write_values(self.results_dir)
+        self._write_values(self.project_dir)  # for a start by hand
 
     def _order_assignments(self):
         """Sort neighbouring assignments: Brian2 sets its clocks in an order that changes."""
@@ -272,7 +271,7 @@ class DenseDevice(CPPStandaloneDevice):
         """Return the text of each file that the program is made from, by its path."""
         project = Path(self.project_dir)
         names = {"makefile", *self.writer.source_files, *self.writer.header_files}
-        names |= {f"brianlib/{file.name}" for file in (project / "brianlib").iterdir()}
+        names |= {f"brianlib/{name}" for name in ("spikequeue.h", "stdint_compat.h")}
         return {name: (project / name).read_text() for name in sorted(names)}
 
     # --- what is run ---
@@ -286,32 +285,37 @@ class DenseDevice(CPPStandaloneDevice):
         results = self.results_dir
         if results_directory is not None:
             results = (Path(directory or self.project_dir) / results_directory).absolute()
-        self._write_values(results)
-        super().run(directory, results_directory, with_output, run_args)
-
-    def _write_values(self, results):
         ensure_directory(results)
+        self._write_values(results)
+        try:
+            super().run(directory, results_directory, with_output, run_args)
+        finally:
+            for file in (values.USED, *self._value_files()):
+                (Path(results) / file).unlink(missing_ok=True)
+
+    def _write_values(self, folder):
         seeds = {name: "random" if seed is None else seed for name, seed in self.seeds.items()}
-        values.write({**seeds, **self.run_values}, results)
+        values.write({**seeds, **self.run_values}, folder)
+
+    def _value_files(self):
+        return [values.GIVEN, *(f"{name}.bin" for name in self.run_values)]
 
     def delete(self, code=True, data=True, run_args=True, directory=True, force=False):
         """Delete what the device has written, as Brian2's device does, and what this one adds."""
-        if self.project_dir is not None:
-            project, results = Path(self.project_dir), Path(self.results_dir)
-            ours = []
+        allowed = not directory or (code and data and run_args)  # else Brian2 refuses
+        if self.project_dir is not None and allowed:
+            project, ours = Path(self.project_dir), []
             if data:
-                ours += [results / name for name in (values.GIVEN, values.USED)]
-                ours += [results / f"{name}.bin" for name in self.run_values]
-                ours += [results / name for name in self.runtime_objects]
+                ours += [Path(self.results_dir) / name for name in self.runtime_objects]
             if code:  # compiled elsewhere: there are no object files
-                ours += (project / "dense").glob("*")
+                ours += [project / name for name in self._value_files()]
                 for files in (self.writer.source_files, self.writer.header_files):
                     ours += [project / name for name in files]
                     files.clear()
                 (project / "make.deps").touch()
             for file in ours:
                 file.unlink(missing_ok=True)
-            if directory and code and (project / "dense").is_dir():
+            if code and (project / "dense").is_dir():
                 (project / "dense").rmdir()
         super().delete(code, data, run_args, directory, force)
 

@@ -15,9 +15,9 @@ def write(values, folder):
     values : dict
         Integers, floats and words; arrays go into a binary file each, integers as int64.
     folder : path
-        The results folder of the run.
+        The results folder of the run; or the folder of the program, for a start by hand.
     """
-    folder = Path(folder)
+    folder = Path(folder).resolve()
     lines = []
     for name, value in values.items():
         if isinstance(value, np.ndarray):

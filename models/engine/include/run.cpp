@@ -2,6 +2,7 @@
 #include "dense/series.hpp"
 #include <cstdlib>
 #include <exception>
+#include <fstream>
 #include <iostream>
 #include <map>
 #include <new>
@@ -14,6 +15,7 @@ namespace dense {
 
 namespace {
 std::string folder;
+bool has_own_arguments;
 std::map<std::string, int64_t> seeds;  // by name, where they stay for the comparison at the end
 uint64_t seed;
 int64_t seedings = 0;
@@ -42,7 +44,9 @@ SeriesFile::SeriesFile(const std::string &name) : name(name) { all_series().push
 void start_run(const std::string &results_dir) {
     std::set_terminate(stop);
     folder = results_dir;
-    arguments.read(folder + "arguments.txt");
+    const std::string file = "arguments.txt";  // of this run, or of the build: started by hand
+    has_own_arguments = std::ifstream(folder + file).good();
+    arguments.read(has_own_arguments ? folder + file : file);
     set_seed("seed");
 #ifdef __SSE2__
     // A conductance that decays for seconds without input falls below 1e-308, where each operation
@@ -59,7 +63,7 @@ void finish_run() {
         series->write(file);
         if (std::fclose(file)) throw std::runtime_error("cannot write " + series->name);
     }
-    arguments.write_used(folder + "used.txt", run_kernels().level);
+    if (has_own_arguments) arguments.write_used(folder + "used.txt", run_kernels().level);
 }
 
 const std::string &results_folder() { return folder; }
