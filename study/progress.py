@@ -90,10 +90,13 @@ def _bar(quiet, **options):
 
     Its clock goes on by itself.
     """
-    if quiet or not _is_terminal(sys.stderr):
+    bar, over = None, threading.Event()
+    with suppress(OSError, ValueError):  # a terminal that is gone
+        if not quiet and sys.stderr is not None and sys.stderr.isatty():
+            bar = tqdm(file=sys.stderr, dynamic_ncols=True, **options)
+    if bar is None:
         yield None
         return
-    bar, over = tqdm(file=sys.stderr, dynamic_ncols=True, **options), threading.Event()
 
     def move(value, text):
         bar.desc = text
@@ -114,13 +117,6 @@ def _bar(quiet, **options):
         clock.join()
         with suppress(OSError, ValueError):
             bar.close()
-
-
-def _is_terminal(stream):
-    try:
-        return stream is not None and stream.isatty()
-    except ValueError:  # closed
-        return False
 
 
 def _minutes(seconds):

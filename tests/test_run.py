@@ -11,12 +11,8 @@ from study import point, run
 from study.run import main
 from study.store import atomic_folder, check_destination, check_writable
 
-UNWEIGHTED = (
-    "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
-)
-SMALL_WEIGHTS = (
-    "--set g_hat_exc=0.16*nS --set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS".split()
-)
+UNWEIGHTED = "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
+SMALL_WEIGHTS = "--set g_hat_exc=0.16*nS --set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS".split()
 SMALL = [*UNWEIGHTED, *SMALL_WEIGHTS]
 FILES = {"summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "run.json", "figure.png"}
 
@@ -361,7 +357,8 @@ def test_edges_of_the_plane_have_a_row_with_a_status(tmp_path, p, lam, more, net
     times = ["--transient", "1.2", "--duration", "2.2"]
     out = tmp_path / "out"
     weights = [] if more == WEIGHTS else SMALL_WEIGHTS
-    arguments = [*UNWEIGHTED, *weights, *times, *more, f"--p={p}", f"--lam={lam}", "--out", str(out)]
+    place = [f"--p={p}", f"--lam={lam}", "--out", str(out)]
+    arguments = [*UNWEIGHTED, *weights, *times, *more, *place]
     assert main(arguments) == 0
     assert {file.name for file in out.iterdir()} == FILES
     summary = pd.read_csv(out / "summary.csv").set_index("model")
