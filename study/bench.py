@@ -5,6 +5,11 @@ speed meets all of them; the table gives medians over rounds, and the ratio to `
 the rounds. Graph building counts, compilation does not.
 """
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import sys
 from dataclasses import replace
 from functools import partial

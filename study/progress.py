@@ -21,6 +21,13 @@ def say(line):
             sys.stderr.flush()
 
 
+def say_loading():
+    """Say on a terminal that a command loads its libraries; what is shown next covers it."""
+    with suppress(OSError, ValueError):
+        if "--quiet" not in sys.argv and sys.stderr is not None and sys.stderr.isatty():
+            print("loading", end="\r", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress_reporter(label, quiet=False, doing="compiling or starting"):
     """Yield a function that shows the completed fraction, 0 ... 1, and what is being done.

@@ -1,5 +1,10 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import argparse
 import re
 import sys

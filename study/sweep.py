@@ -1,5 +1,10 @@
 """The whole {p, lambda} plane: python -m study.sweep --grid paper."""
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import sys
 import time
 from contextlib import contextmanager, suppress
