@@ -66,6 +66,27 @@ def neuron_group(params, clock, method=METHOD, variables=()):
     return neurons
 
 
+def stock_memory_GB(params):
+    """Return the memory of stock Brian2 by the parameter that it grows with, in GB.
+
+    14 bytes per synapse were measured, between ten and a hundred million of them.
+    """
+    n, m = params.N, params.M
+    return {
+        "N": (14 * params.p * n * (n - 1) + 300 * n) / 1e9,
+        "M": (14 * params.p_ext * m * params.N_exc + 50 * m) / 1e9,
+        "duration": 44 * params.steps / 1e9,
+    }
+
+
+def check_memory(params, backend="dense"):
+    """Raise ParameterError where a backend would need more memory than the machine has."""
+    from models.engine import memory
+
+    parts = memory.memory_parts_GB if backend == "dense" else stock_memory_GB
+    memory.check_memory(params, parts)
+
+
 def simulate(params, seed, backend="dense", **options):
     """Simulate the network once.
 

@@ -6,35 +6,28 @@ Table 1 of Deschle et al. (2021) is not available to us. Each value below says w
 an independent simulator until the regimes that the paper reports appeared.
 """
 
-import ast
 import math
 import numbers
-import operator
 from dataclasses import dataclass, fields
+from typing import Annotated
 
 import numpy as np
-from brian2 import (
-    DimensionMismatchError,
-    Hz,
-    Quantity,
-    get_unit,
-    have_same_dimensions,
-    ms,
-    mV,
-    nS,
-    second,
-    volt,
-)
-from brian2.units import allunits, stdunits
+from brian2 import Hz, Quantity, get_unit, have_same_dimensions, ms, mV, nS, second, volt
 
 SEED_LIMIT = 2**32
+LARGEST_INTEGER = 2**31 - 1  # neurons, trains and steps are counted with 32 bits
+DIGITS = 30
+"""A parameter is 0 or of size 1e-30 ... 1e30 in SI units: no product of ten leaves the numbers."""
 
 
 class ParameterError(ValueError):
     """A parameter breaks its rule; `name` says which one."""
 
     def __init__(self, name, rule, value):
-        super().__init__(f"{name} {rule}, got {value}")
+        if isinstance(value, int) and abs(value) > 10**100:
+            value = f"an integer of {value.bit_length()} bits"
+        with np.errstate(all="ignore"):  # Brian2 divides on the way to the best unit
+            super().__init__(f"{name} {rule}, got {value}")
         self.name, self.rule, self.value = name, rule, value
 
 
@@ -52,37 +45,38 @@ class Parameters:
         A `ValueError` that names the parameter, its rule and the value.
     """
 
-    N: int  # neurons
-    M: int  # external Poisson trains
-    p: float  # connection probability of an ordered pair of neurons
-    lam: float  # fraction of excitatory neurons, Eq. 3
-    p_ext: float  # connection probability train -> excitatory neuron
-    nu_ext: Quantity  # rate of one external train
-    tau_mem: Quantity  # membrane time constant
-    tau_ref: Quantity  # refractory period
-    tau_exc: Quantity  # decay of the excitatory conductance
-    tau_inh: Quantity  # decay of the inhibitory conductance
-    tau_ext: Quantity  # decay of the external conductance
-    tau_syn: Quantity  # the one synaptic time constant of the mass models
-    v_rest: Quantity  # leak reversal potential
-    v_thres: Quantity  # spike threshold
-    v_reset: Quantity  # potential after a spike
-    v_rev_exc: Quantity  # reversal potentials of the synapses
-    v_rev_inh: Quantity
-    v_rev_ext: Quantity
-    g_leak: Quantity  # leak conductance
-    g_hat_exc: Quantity  # peak conductance per spike
-    g_hat_inh: Quantity
-    g_hat_ext: Quantity
-    Q: Quantity  # variance rate of the membrane noise, on dv
-    dt: Quantity  # time step of the network and of the mass models
-    duration: Quantity  # simulated time T
-    transient: Quantity  # T0, dropped from every series before it is measured
+    N: Annotated[int, "neurons"]
+    M: Annotated[int, "external Poisson trains"]
+    p: Annotated[float, "connection probability of an ordered pair of neurons"]
+    lam: Annotated[float, "fraction of excitatory neurons, Eq. 3"]
+    p_ext: Annotated[float, "connection probability train -> excitatory neuron"]
+    nu_ext: Annotated[Quantity, "rate of one external train"]
+    tau_mem: Annotated[Quantity, "membrane time constant"]
+    tau_ref: Annotated[Quantity, "refractory period"]
+    tau_exc: Annotated[Quantity, "decay of the excitatory conductance"]
+    tau_inh: Annotated[Quantity, "decay of the inhibitory conductance"]
+    tau_ext: Annotated[Quantity, "decay of the external conductance"]
+    tau_syn: Annotated[Quantity, "the one synaptic time constant of the mass models"]
+    v_rest: Annotated[Quantity, "leak reversal potential"]
+    v_thres: Annotated[Quantity, "spike threshold"]
+    v_reset: Annotated[Quantity, "potential after a spike"]
+    v_rev_exc: Annotated[Quantity, "reversal potential of excitatory synapses"]
+    v_rev_inh: Annotated[Quantity, "reversal potential of inhibitory synapses"]
+    v_rev_ext: Annotated[Quantity, "reversal potential of external synapses"]
+    g_leak: Annotated[Quantity, "leak conductance"]
+    g_hat_exc: Annotated[Quantity, "peak conductance per excitatory spike"]
+    g_hat_inh: Annotated[Quantity, "peak conductance per inhibitory spike"]
+    g_hat_ext: Annotated[Quantity, "peak conductance per external spike"]
+    Q: Annotated[Quantity, "variance rate of the membrane noise, on dv"]
+    dt: Annotated[Quantity, "time step of the network and of the mass models"]
+    duration: Annotated[Quantity, "simulated time T"]
+    transient: Annotated[Quantity, "T0, dropped from every series before it is measured"]
 
     def __post_init__(self):
         for name, unit in UNITS.items():
             value = getattr(self, name)
-            if not (np.ndim(value) == 0 and have_same_dimensions(value, unit)):
+            if not (isinstance(value, (Quantity, numbers.Real)) and np.ndim(value) == 0
+                    and np.isrealobj(value) and have_same_dimensions(value, unit)):  # fmt: skip
                 raise ParameterError(name, f"must have the dimensions of {unit}", value)
             if not math.isfinite(_si(value)):
                 raise ParameterError(name, "must be finite", value)
@@ -90,10 +84,19 @@ class Parameters:
             value = getattr(self, name)
             if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
                 raise ParameterError(name, f"must be an integer >= {least}", value)
+            if value > LARGEST_INTEGER:
+                raise ParameterError(name, f"must not exceed {LARGEST_INTEGER}", value)
         for name in ("p", "lam", "p_ext"):
             value = getattr(self, name)
-            if not (isinstance(value, numbers.Real) and 0 <= value <= 1):  # nan fails too
+            if not isinstance(value, numbers.Real) or isinstance(value, bool):
+                raise ParameterError(name, "must be a number", value)
+            if not 0 <= value <= 1:  # nan fails too
                 raise ParameterError(name, "must lie in [0, 1]", value)
+        for name, value in self.si().items():
+            if value != 0 and not 10.0**-DIGITS <= abs(value) <= 10.0**DIGITS:
+                rule = f"must be 0 or of size 1e-{DIGITS} ... 1e{DIGITS} in SI units"
+                raise ParameterError(name, rule, f"{value:g}")
+        self._make_plain()
         for name in ("tau_mem", "tau_exc", "tau_inh", "tau_ext", "tau_syn", "g_leak", "dt"):
             if _si(getattr(self, name)) <= 0:
                 raise ParameterError(name, "must be positive", getattr(self, name))
@@ -112,12 +115,25 @@ class Parameters:
                 raise ParameterError(
                     name, f"must lie below v_thres = {self.v_thres}", getattr(self, name)
                 )
+        if self.steps > LARGEST_INTEGER:
+            rule = f"must be {LARGEST_INTEGER} steps of dt = {self.dt} or fewer"
+            raise ParameterError("duration", rule, self.duration)
         if self.steps - self.transient_steps < 2:
             raise ParameterError(
                 "duration",
                 f"must exceed transient = {self.transient} by two steps or more",
                 self.duration,
             )
+
+    def _make_plain(self):
+        """Make equal parameters the same to the bit: no numpy numbers, no 1 for 1.0, no -0."""
+        for name in ("N", "M"):
+            object.__setattr__(self, name, int(getattr(self, name)))
+        for name in ("p", "lam", "p_ext"):
+            object.__setattr__(self, name, float(getattr(self, name)) + 0.0)
+        for name, unit in UNITS.items():
+            if _si(getattr(self, name)) == 0:
+                object.__setattr__(self, name, 0 * unit)
 
     @property
     def N_exc(self):
@@ -154,6 +170,8 @@ UNITS = {
 }
 """The unit in which a parameter is shown; parameters that are not here are plain numbers."""
 
+MEANINGS = {field.name: field.type.__metadata__[0] for field in fields(Parameters)}
+
 DERIVED = {
     name: value.__doc__ for name, value in vars(Parameters).items() if isinstance(value, property)
 }
@@ -179,48 +197,6 @@ def shown(params):
         value = si if unit is None else float(f"{float(getattr(params, name) / unit):.12g}")
         table[name] = {"value": value, "unit": "1" if unit is None else str(unit), "si": si}
     return table
-
-
-_UNIT_NAMES = vars(allunits) | vars(stdunits)
-_OPERATORS = {
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-    ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
-}
-
-
-def parse_value(text):
-    """Read a number with a unit, such as `0.05*nS`, `5e-4*volt**2/second` or `0.1`.
-
-    Only numbers, the names of Brian2 units and the operators * / ** are read; nothing is run.
-
-    Raises
-    ------
-    ValueError
-        The text is anything else.
-    """
-
-    def evaluate(node):
-        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-            return node.value
-        if isinstance(node, ast.Name) and isinstance(_UNIT_NAMES.get(node.id), Quantity):
-            return _UNIT_NAMES[node.id]
-        if isinstance(node, ast.BinOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](evaluate(node.left), evaluate(node.right))
-        if isinstance(node, ast.UnaryOp) and type(node.op) in _OPERATORS:
-            return _OPERATORS[type(node.op)](evaluate(node.operand))
-        raise ValueError(f"must be a number with a unit, such as 0.05*nS, got {text}")
-
-    failures = (SyntaxError, TypeError, ZeroDivisionError, OverflowError, RecursionError)
-    try:
-        value = evaluate(ast.parse(text.strip(), mode="eval").body)
-        if not np.isrealobj(value):
-            raise TypeError
-        return value
-    except (*failures, DimensionMismatchError):
-        raise ValueError(f"must be a number with a unit, such as 0.05*nS, got {text}") from None
 
 
 TABLE_1 = Parameters(

@@ -1,38 +1,36 @@
 """The command-line arguments that describe a simulation, shared by the commands."""
 
-import argparse
-import sys
+import difflib
+import re
 from dataclasses import fields, replace
 
 from brian2 import second
 
 from models.mass.operator import INTEGRATORS
-from models.network import BACKENDS
+from models.network import BACKENDS, check_memory
 from models.parameters import (
     DERIVED,
+    MEANINGS,
     SEED_LIMIT,
     TABLE_1,
     UNITS,
     ParameterError,
     Parameters,
-    parse_value,
+    shown,
 )
-from study.point import check_measurable
+from models.quantities import parse_value, vanishes
+from study.parser import Parser as Parser
+from study.parser import one_line
+from study.point import check_measurable, too_short
+from study.progress import say
 
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
 """The parameters that have a flag of their own; the others go through --set."""
+SETTABLE = [field.name for field in fields(Parameters) if field.name not in FLAGS]
 
 
 class UsageError(ValueError):
     """A mistake of the person at the command line; the message is one line that names the flag."""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser that reports a mistake as one line and exits with status 2."""
-
-    def error(self, message):
-        print(f"{self.prog}: error: {message}", file=sys.stderr)
-        sys.exit(2)
 
 
 def add_parameter_arguments(parser, duration_s=30, transient_s=3):
@@ -44,8 +42,19 @@ def add_parameter_arguments(parser, duration_s=30, transient_s=3):
     add("--transient", metavar="S", default=f"{transient_s:g}",
         help="time in s that is dropped before anything is measured (%(default)s)")
     add("--set", metavar="NAME=VALUE", action="append", default=[],
-        help="set another parameter, with its unit: g_hat_exc=0.05*nS; may be repeated")
+        help="set another parameter, named below, with its unit: g_hat_exc=0.05*nS; repeatable")
     add("--quiet", action="store_true", help="show no progress")
+    parser.epilog = _settable()
+
+
+def _settable():
+    """List what --set takes, with default, unit and meaning."""
+    lines = ["NAME of --set, its default and what it is:"]
+    for name, entry in shown(TABLE_1).items():
+        if name in SETTABLE:
+            unit = {"1": "", "(V^2)/s": "volt**2/second"}.get(entry["unit"], entry["unit"])
+            lines.append(f"  {name:<10} {entry['value']:>6g} {unit:<3} {MEANINGS[name]}")
+    return "\n".join(lines)
 
 
 def add_trial_arguments(parser):
@@ -61,8 +70,15 @@ def add_trial_arguments(parser):
         help="also say what each assumption of the mass models costs, as budget.csv")
 
 
-def parameters_from(arguments, p, lam):
+def parameters_from(arguments, p, lam, measured=True):
     """Build the Parameters that the command line asks for.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    p, lam : str or float
+    measured : bool
+        Refuse a record on which a measure would not be defined.
 
     Raises
     ------
@@ -70,33 +86,59 @@ def parameters_from(arguments, p, lam):
         Names the flag, the rule and the value.
     """
     changes = {
-        "p": _number("--p", p),
-        "lam": _number("--lam", lam),
+        "p": number("--p", p),
+        "lam": number("--lam", lam),
         "N": integer("--n", arguments.n, 2),
-        "duration": _number("--duration", arguments.duration) * second,
-        "transient": _number("--transient", arguments.transient) * second,
+        "duration": number("--duration", arguments.duration) * second,
+        "transient": number("--transient", arguments.transient) * second,
     }
     for assignment in arguments.set:
         name, value = _assignment(assignment)
+        if name in changes:
+            raise UsageError(f"--set {name}: must be given once, got it again as {assignment}")
         changes[name] = value
     try:
         params = replace(TABLE_1, **changes)
-        check_measurable(params)
+        if measured:
+            check_measurable(params)
         return params
     except ParameterError as error:
-        raise UsageError(f"{FLAGS.get(error.name, f'--set {error.name}')}: {error}") from None
+        if measured and error.name == "duration" and "transient" in error.rule:
+            error = too_short(changes["transient"], changes["duration"])  # the stricter rule
+        raise named(error) from None
+
+
+def named(error, flags=FLAGS):
+    """Turn a ParameterError into a UsageError that names the flag."""
+    return UsageError(f"{flags.get(error.name, f'--set {error.name}')}: {error}")
+
+
+def check_fits(params, backend, flags=FLAGS):
+    """Raise UsageError where a network does not fit into the memory of this machine."""
+    try:
+        check_memory(params, backend)
+    except ParameterError as error:
+        raise named(error, flags) from None
 
 
 def integer(flag, text, least, limit=None):
-    """Read an integer in [least, limit), or raise UsageError."""
+    """Read an integer in [least, limit), or raise UsageError; 1e4 is one."""
     rule = f">= {least}" if limit is None else f"in [{least}, {limit - 1}]"
-    try:
-        value = int(text)
-    except ValueError:
-        value = None
+    value = _integer(text)
     if value is None or value < least or (limit is not None and value >= limit):
         raise UsageError(f"{flag}: must be an integer {rule}, got {text}")
     return value
+
+
+def _integer(text):
+    """Return the integer that a text says, or None."""
+    if not text.isascii():
+        return None
+    try:
+        return int(text)
+    except ValueError:  # also one of more than 4,300 digits
+        value = _number(text)
+    return int(value) if value is not None and value.is_integer() else None
 
 
 def seed_from(arguments):
@@ -104,11 +146,23 @@ def seed_from(arguments):
     return integer("--seed", arguments.seed, 0, SEED_LIMIT)
 
 
-def _number(flag, text):
+def number(flag, text):
+    """Read one number, or raise UsageError."""
+    value = _number(str(text))
+    if value is None:
+        single = flag in ("--p", "--lam") and re.search(r"[,:]", text)
+        where = ", one value; study.sweep takes lists" if single else ""
+        raise UsageError(f"{flag}: must be a number{where}, got {text}")
+    return value
+
+
+def _number(text):
+    """Return the number that a text says, or None; what Python would silently read as 0 is none."""
     try:
-        return float(text)
+        value = float(text) if text.isascii() and "_" not in text else None
     except ValueError:
-        raise UsageError(f"{flag}: must be a number, got {text}") from None
+        return None
+    return None if value is None or vanishes(value, text) else value
 
 
 def _assignment(text):
@@ -121,14 +175,18 @@ def _assignment(text):
         raise UsageError(f"--set: {name} has a flag of its own, {FLAGS[name]}, got {text}")
     if name in DERIVED:
         raise UsageError(f"--set: {name} is derived and cannot be set, got {text}")
-    known = [field.name for field in fields(Parameters) if field.name not in FLAGS]
-    if name not in known:
-        raise UsageError(f"--set: NAME must be one of {', '.join(known)}, got {name}")
+    if name not in SETTABLE:
+        close = difflib.get_close_matches(name, SETTABLE, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        got = f"got {name or 'nothing'}{hint}"
+        raise UsageError(f"--set: NAME must be one of {', '.join(SETTABLE)}, {got}")
     try:
         value = parse_value(value)
     except ValueError as error:
         raise UsageError(f"--set {name}: {error}") from None
-    if name not in UNITS and name != "M":
+    if name == "M" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    elif name not in UNITS and name != "M":
         value = float(value) if isinstance(value, int) else value
     return name, value
 
@@ -138,11 +196,11 @@ def run_command(main):
     try:
         return main()
     except ParameterError as error:  # what only the backend can know: the memory
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {one_line(str(error))}")
         return 2
     except (RuntimeError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        say(f"error: {error}")
         return 1
     except KeyboardInterrupt:
-        print("interrupted; nothing was kept of the run in progress", file=sys.stderr)
+        say("interrupted; nothing was kept of the run in progress")
         return 130

@@ -1,14 +1,20 @@
-"""How fast the backends are: python -m study.bench --p 0.02 0.1 0.5 1 --duration 3.
+"""How fast the backends are: python -m study.bench --p 0.02,0.1,0.5,1 --duration 3.
 
 Every round runs every backend once at every point, in turns, so that a change of the machine's
 speed meets all of them; the table gives medians over rounds, and the ratio to `synapses` within
 the rounds. Graph building counts, compilation does not.
 """
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import sys
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -17,13 +23,17 @@ from brian2 import second
 from models.network import BACKENDS, simulate
 from models.parameters import ParameterError
 from study.arguments import (
+    FLAGS,
     Parser,
     UsageError,
     add_parameter_arguments,
+    check_fits,
     integer,
     parameters_from,
     run_command,
 )
+from study.grid import fraction, listed
+from study.parser import Joined
 from study.peers import run_nest
 from study.progress import progress_reporter
 from study.provenance import provenance
@@ -37,11 +47,14 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         repeats = integer("--repeats", arguments.repeats, 1)
-        points = [parameters_from(arguments, p, arguments.lam) for p in arguments.p]
-        sizes = [integer("--scaling", size, 2) for size in arguments.scaling]
-        points += [replace(points[0], N=size) for size in sizes]
-        simulators = _simulators(arguments.backends, arguments.balance, arguments.peers)
-    except (ParameterError, UsageError) as error:
+        points, sizes = _points(arguments)
+        backends = _backends(arguments.backends)
+        for k, params in enumerate(points):
+            scaled = {"N": "--scaling"} if k >= len(points) - len(sizes) else {}
+            for backend in backends:
+                check_fits(params, backend, FLAGS | scaled)
+        simulators = _simulators(backends, arguments.balance, arguments.peers)
+    except UsageError as error:
         parser.error(str(error))
     runs = measure(points, simulators, repeats, arguments.quiet)
     table = summarise(runs)
@@ -60,18 +73,51 @@ def main(argv=None):
 def _parser():
     parser = Parser(prog="python -m study.bench", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add("--p", nargs="+", default=["0.02", "0.1", "0.5", "1"], help="(%(default)s)")
-    add("--lam", default="0.8", help="(%(default)s)")
-    add("--backends", nargs="+", choices=BACKENDS, default=list(BACKENDS), help="(%(default)s)")
+    values = {"nargs": "+", "action": Joined}
+    add("--p", **values, metavar="VALUES", default="0.02,0.1,0.5,1",
+        help="numbers and START:STOP:STEP, both ends (%(default)s)")
+    add("--lam", **values, metavar="LAM", default="0.8", help="one value (%(default)s)")
+    add("--backends", **values, default=",".join(BACKENDS), help="(%(default)s)")
     add("--repeats", default="3", help="rounds (%(default)s)")
-    add("--scaling", nargs="+", metavar="N", default=[],
+    add("--scaling", **values, metavar="N",
         help="also run these numbers of neurons at the first p and fit the exponent")
     add("--balance", action="store_true",
         help="also run each backend with the balance of --budget recorded")
-    add("--peers", action="store_true", help="also run NEST (pip install nest-simulator)")
+    add("--peers", action="store_true", help="also run NEST (pip install -e '.[peers]')")
     add("--out", metavar="CSV", help="write every run to this file")
     add_parameter_arguments(parser, duration_s=3, transient_s=0)
     return parser
+
+
+def _points(arguments):
+    """Return the Parameters of every point, and the sizes of --scaling, which come last."""
+    points = [
+        parameters_from(arguments, p, arguments.lam, measured=False)
+        for p in listed("--p", arguments.p, fraction)
+    ]
+    sizes = []
+    if arguments.scaling is not None:
+        sizes = listed("--scaling", arguments.scaling, _size)
+    try:
+        return points + [replace(points[0], N=size) for size in sizes], sizes
+    except ParameterError as error:
+        raise UsageError(f"--scaling: {error}") from None
+
+
+def _size(flag, value, text):
+    return integer(flag, str(value), 2)
+
+
+def _backends(text):
+    """Read the names of backends."""
+    names = text.split(",")
+    for name in names:
+        if name not in BACKENDS:
+            choices = ", ".join(BACKENDS)
+            raise UsageError(f"--backends: invalid choice: '{name}' (choose from {choices})")
+        if names.count(name) > 1:
+            raise UsageError(f"--backends: must name each once, got {name} twice in {text}")
+    return names
 
 
 def _simulators(backends, balance, peers):
@@ -83,7 +129,7 @@ def _simulators(backends, balance, peers):
         simulators |= recording
     if peers:
         if find_spec("nest") is None:
-            raise UsageError("--peers: NEST must be installed (pip install nest-simulator)")
+            raise UsageError("--peers: NEST must be installed: pip install -e '.[peers]'")
         simulators["NEST"] = run_nest
     return simulators
 
@@ -112,12 +158,14 @@ def measure(points, simulators, repeats, quiet=False):
         (build and loop), s_per_simulated_s, peak_memory_MB, rate_Hz, ratio (to the reference of the
         same round and point).
     """
-    rows, show = [], progress_reporter("benchmark", quiet)
     total = repeats * len(points) * len(simulators)
-    for turn in range(repeats):
-        for params in points:
+    with progress_reporter("benchmark", quiet, doing="starting") as show:
+        rows = []
+        for turn, params in product(range(repeats), points):
             mine = []
             for name, run in simulators.items():
+                place = f"{name} at N = {params.N}, p = {params.p:g}, round {turn + 1}"
+                show((len(rows) + len(mine)) / total, place)
                 spikes, info = run(params, turn + 1)
                 seconds = float(params.duration / second)
                 mine.append({
@@ -133,11 +181,11 @@ def measure(points, simulators, repeats, quiet=False):
                     "peak_memory_MB": info["peak_memory_MB"],
                     "rate_Hz": spikes / params.N / seconds,
                 })  # fmt: skip
-                show((len(rows) + len(mine)) / total)
             reference = [row["run_s"] for row in mine if row["backend"] == REFERENCE]
             for row in mine:
                 row["ratio"] = reference[0] / row["run_s"] if reference else np.nan
             rows += mine
+        show(1)
     return pd.DataFrame(rows)
 
 

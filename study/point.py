@@ -75,11 +75,16 @@ def check_measurable(params):
     """Raise ParameterError where the record is too short or too coarse for a measure."""
     kept_ms = (params.steps - params.transient_steps) * float(params.dt / ms)
     if kept_ms < 2 * MAX_LAG_MS * (1 - 1e-9):
-        rule = f"must exceed transient = {params.transient} by {2 * MAX_LAG_MS:g} ms or more"
-        raise ParameterError("duration", f"{rule}, twice the largest lag", params.duration)
+        raise too_short(params.transient, params.duration)
     if params.dt / ms > 500 / BAND_HZ:
         rule = f"must not exceed {500 / BAND_HZ:g} ms, for spectra up to {BAND_HZ:g} Hz"
         raise ParameterError("dt", rule, params.dt)
+
+
+def too_short(transient, duration):
+    """Return the error of a record on which the largest lag cannot be measured."""
+    rule = f"must exceed transient = {transient} by {2 * MAX_LAG_MS:g} ms or more"
+    return ParameterError("duration", f"{rule}, twice the largest lag", duration)
 
 
 def run_trial(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from models.parameters import shown
 from study.arguments import UsageError, integer, parameters_from, seed_from
-from study.grid import grid_from
+from study.grid import check_size, grid_from
 from study.own_models import own_models
 from study.store import finished_record
 
@@ -40,12 +40,14 @@ def request_from(parser, arguments, argv):
                     raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
             return recorded["request"], Path(arguments.out)
     p, lam = grid_from(arguments)
+    trials = integer("--trials", arguments.trials, 1)
+    check_size(p, lam, trials)
     params = parameters_from(arguments, p[0], lam[0])
     parameters = shown(params)
     request = {
         "p": p,
         "lam": lam,
-        "trials": integer("--trials", arguments.trials, 1),
+        "trials": trials,
         "seed": seed_from(arguments),
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,

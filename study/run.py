@@ -1,5 +1,10 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import argparse
 import re
 import sys
@@ -21,12 +26,14 @@ from study.arguments import (
     UsageError,
     add_parameter_arguments,
     add_trial_arguments,
+    check_fits,
     integer,
     parameters_from,
     run_command,
     seed_from,
 )
 from study.own_models import ModelError, mass_models, own_models
+from study.parser import Joined
 from study.progress import progress_reporter
 from study.provenance import peak_memory_MB, provenance
 from study.report import report
@@ -45,6 +52,7 @@ FILES = (
     *("budget.csv", "budget.png", RECORD),
 )
 """What a result folder can hold."""
+MOST_TRIALS = 10_000  # their spectra are in memory together, 0.3 MB each at full size
 
 
 def main(argv=None):
@@ -81,8 +89,9 @@ def main(argv=None):
 def _parser():
     parser = Parser(prog="python -m study.run", description=__doc__)
     add = parser.add_argument
-    add("--p", required=True, help="connection probability, 0 ... 1")
-    add("--lam", required=True, help="fraction of excitatory neurons, 0 ... 1")
+    one = {"nargs": "+", "action": Joined, "required": True}  # a list is refused by name
+    add("--p", **one, metavar="P", help="connection probability, 0 ... 1")
+    add("--lam", **one, metavar="LAM", help="fraction of excitatory neurons, 0 ... 1")
     add_parameter_arguments(parser)
     add_trial_arguments(parser)
     add("--trials", default="1", help="independent networks (%(default)s)")
@@ -104,10 +113,14 @@ class _ClearCache(argparse.Action):
 def _request(arguments):
     """Return the Parameters, and everything that decides the result as plain values."""
     params = parameters_from(arguments, arguments.p, arguments.lam)
+    check_fits(params, arguments.backend)
+    trials = integer("--trials", arguments.trials, 1)
+    if trials > MOST_TRIALS:
+        raise UsageError(f"--trials: must be {MOST_TRIALS} or fewer, got {trials}")
     return params, {
         "parameters": shown(params),
         "seed": seed_from(arguments),
-        "trials": integer("--trials", arguments.trials, 1),
+        "trials": trials,
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
         "models": own_models(arguments.model, params, arguments.budget),
@@ -149,16 +162,17 @@ def _compute(params, request, folder, arguments):
     seeds = point.trial_seeds(request["seed"], request["trials"])
     rows, rungs, spectra, seconds, first = [], [], [], {}, None
     for k, seed in enumerate(seeds):
-        label = "simulating" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
-        trial = point.run_trial(
-            params,
-            seed,
-            backend=request["backend"],
-            integrator=request["mass_integrator"],
-            mass_models=mass_models(request["models"]),
-            budget=request["budget"],
-            progress=progress_reporter(label, arguments.quiet),
-        )
+        label = "simulation" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
+        with progress_reporter(label, arguments.quiet) as show:
+            trial = point.run_trial(
+                params,
+                seed,
+                backend=request["backend"],
+                integrator=request["mass_integrator"],
+                mass_models=mass_models(request["models"]),
+                budget=request["budget"],
+                progress=lambda done: show(done, "measuring" if done == 1 else ""),
+            )
         rows += [{**row, "trial": k} for row in trial.rows]
         rungs += trial.budget
         spectra.append(trial.power)

@@ -1,5 +1,10 @@
 """The whole {p, lambda} plane: python -m study.sweep --grid paper."""
 
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.progress import say_loading
+
+    say_loading()
+
 import sys
 import time
 from contextlib import contextmanager, suppress
@@ -7,12 +12,14 @@ from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
+from models.parameters import from_si
 from study import cluster
 from study.arguments import (
     Parser,
     UsageError,
     add_parameter_arguments,
     add_trial_arguments,
+    check_fits,
     integer,
     run_command,
 )
@@ -21,7 +28,7 @@ from study.grid import add_grid_arguments
 from study.interrupt import deferred_interrupt
 from study.jobs import job_name, make_jobs
 from study.points import write_tables
-from study.progress import trial_reporter
+from study.progress import say, trial_reporter
 from study.provenance import code_version, provenance
 from study.request import RECORD, plain, request_from
 from study.store import (
@@ -44,6 +51,9 @@ def main(argv=None):
     try:
         request, folder = request_from(parser, arguments, argv)
         jobs = make_jobs(plain(request))
+        if not (arguments.scheduler or arguments.cluster or arguments.status or arguments.tables):
+            largest = {**jobs[0]["parameters"], "p": max(request["p"]), "lam": max(request["lam"])}
+            check_fits(from_si(largest), request["backend"])
         retries = integer("--retries", arguments.retries, 0)
         check_destination(folder, RECORD, "a sweep")
         if arguments.status or arguments.dry_run:
@@ -55,7 +65,7 @@ def main(argv=None):
             try:
                 return _sweep(arguments, request, folder, jobs, retries, connected)
             except KeyboardInterrupt:
-                print(_interrupted(arguments, folder, jobs), file=sys.stderr)
+                say(_interrupted(arguments, folder, jobs))
                 return INTERRUPTED
     except StoreError as error:
         parser.error(f"--out: {error}")
@@ -196,7 +206,6 @@ def _compute(arguments, folder, todo, retries, connected, session):
     list of (job, message)
         Those that failed. One that had been finished before (--force) keeps its old result.
     """
-    show = trial_reporter(len(todo), arguments.quiet)
     failed = []
 
     def watch(threads):
@@ -204,12 +213,16 @@ def _compute(arguments, folder, todo, retries, connected, session):
         left = len(todo) - session["computed"] - len(failed)
         show(session["computed"], min(threads, left), len(failed))
 
-    with deferred_interrupt() as check_interrupt, connected(len(todo)) as connect:
+    with (
+        trial_reporter(len(todo), arguments.quiet) as show,
+        deferred_interrupt() as check_interrupt,
+        connected(len(todo)) as connect,
+    ):
 
         def announced():
             client = connect()
             if not arguments.quiet:
-                print(f"Dask's dashboard: {client.dashboard_link}", file=sys.stderr)
+                say(f"Dask's dashboard: {client.dashboard_link}")
             return client
 
         for job, result, message in compute(announced, todo, retries, watch):
@@ -220,7 +233,7 @@ def _compute(arguments, folder, todo, retries, connected, session):
                 write_trial(folder, job, result)
                 session["computed"] += 1
         check_interrupt()
-    show(session["computed"], 0, len(failed))
+        show(session["computed"], 0, len(failed))
     return failed
 
 

@@ -57,10 +57,10 @@ def ages(folder):
     return {path.name: path.stat().st_mtime_ns for path in trial_files(folder)}
 
 
-def again(folder, cluster, *arguments):
+def again(folder, cluster, *arguments, sweep=SWEEP):
     """Run the sweep on a folder again; return the names of the trials that it computed."""
     before = ages(folder)
-    assert study.sweep.main([*SWEEP, *cluster, "--out", str(folder), *arguments]) == 0
+    assert study.sweep.main([*sweep, *cluster, "--out", str(folder), *arguments]) == 0
     return {name for name, age in ages(folder).items() if before.get(name) != age}
 
 

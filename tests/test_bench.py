@@ -68,7 +68,14 @@ def test_no_reference_no_ratio():
         (["--repeats", "0"], "--repeats: must be an integer >= 1, got 0"),
         (["--p", "1.5"], "--p: p must lie in [0, 1], got 1.5"),
         (["--scaling", "1"], "--scaling: must be an integer >= 2, got 1"),
+        (["--scaling", "2.5"], "--scaling: must be an integer >= 2, got 2.5"),
+        (["--scaling", "1e30"], "--scaling: N must not exceed 2147483647, got 1000"),
+        (["--scaling", "300000000"], "--scaling: N must fit into memory: "),
+        (["--n", "300000000"], "--n: N must fit into memory: "),
+        (["--scaling", "1000,1e3"], "--scaling: must name each value once, got 1000 twice in"),
         (["--backends", "gpu"], "--backends: invalid choice: 'gpu'"),
+        (["--backends", "dense", "dense"], "--backends: must name each once, got dense twice in"),
+        (["--lam", "0.7", "0.8"], "--lam: must be a number, one value; study.sweep takes lists"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):
@@ -78,11 +85,32 @@ def test_a_mistake_is_one_line_and_status_2(capsys, arguments, message):
     assert exit_.value.code == 2 and message in printed and printed.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "given", [["--p", "0.2", "0.3", "0.4"], ["--p", "0.2,0.3, 0.4"], ["--p=0.2:0.4:0.1"]]
+)
+def test_one_syntax_of_lists(given, monkeypatch, capsys):
+    """And no lag is measured, so that 0.4 s are enough."""
+    asked = {}
+
+    def measure(points, simulators, *rest):
+        asked.update(points=points, simulators=simulators)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench, "measure", measure)
+    rest = ["--backends", "synapses,dense", "--scaling", "2000,1e3", "--duration", "0.4"]
+    with pytest.raises(KeyboardInterrupt):
+        bench.main([*given, *rest, "--quiet"])
+    assert [params.p for params in asked["points"]] == [0.2, 0.3, 0.4, 0.2, 0.2]
+    assert [params.N for params in asked["points"]] == [10_000] * 3 + [2000, 1000]
+    assert list(asked["simulators"]) == ["synapses", "dense"]
+
+
 def test_missing_peer(capsys, monkeypatch):
     monkeypatch.setattr(bench, "find_spec", lambda name: None)
     with pytest.raises(SystemExit):
         bench.main(["--peers"])
-    assert "--peers: NEST must be installed (pip install nest-simulator)" in capsys.readouterr().err
+    expected = "--peers: NEST must be installed: pip install -e '.[peers]'"
+    assert expected in capsys.readouterr().err
 
 
 def test_table_of_a_real_run(capsys, tmp_path):

@@ -6,7 +6,15 @@ from types import SimpleNamespace
 import pytest
 
 from study.arguments import UsageError
-from study.grid import GRIDS, grid_from, values_from
+from study.grid import (
+    GRIDS,
+    MOST_TRIALS,
+    check_size,
+    fraction,
+    grid_from,
+    listed,
+    values_from,
+)
 
 
 def grid(name):
@@ -29,9 +37,11 @@ def test_paper_has_105_points_and_fine_includes_them():
         ("0.7,0.5", [0.5, 0.7]),
         ("0:1:0.25", [0, 0.25, 0.5, 0.75, 1]),
         ("0:0.3:0.1", [0, 0.1, 0.2, 0.3]),
-        ("0:0.35:0.1", [0, 0.1, 0.2, 0.3]),
         ("0.2:0.2:0.1", [0.2]),
-        ("0:0.1:0.05, 0.1, 0.9", [0, 0.05, 0.1, 0.9]),
+        ("0:0.1:0.05, 0.2, 0.9", [0, 0.05, 0.1, 0.2, 0.9]),
+        ("0.3:0.9:0.3,0.1", [0.1, 0.3, 0.6, 0.9]),
+        ("0:1e-11:5e-12", [0, 5e-12, 1e-11]),
+        ("0.7:0.7003:0.0001", [0.7, 0.7001, 0.7002, 0.7003]),
         ("-0.0", [0]),
     ],
 )
@@ -56,11 +66,35 @@ def test_values(text, values):
         ("0.5:1.5:0.5", "--p: p must lie in [0, 1], got 1.5 in 0.5:1.5:0.5"),
         ("0.5,-0.1", "--p: p must lie in [0, 1], got -0.1 in 0.5,-0.1"),
         ("0:1:1e-9", "--p: must be 10000 values or fewer, got 0:1:1e-9"),
+        ("0:1:1e-300", "--p: must be 10000 values or fewer, got 0:1:1e-300"),
+        ("0:1:0.0001", "--p: must be 10000 values or fewer, got 0:1:0.0001"),
+        ("0:1:1e-9999", "--p: must be numbers or START:STOP:STEP"),
+        ("0:0.35:0.1", "--p: STEP must divide STOP - START, got 0:0.35:0.1"),
+        ("0:1:2", "--p: STEP must divide STOP - START, got 0:1:2"),
+        ("0.1,0.3,0.10", "--p: must name each value once, got 0.1 twice in 0.1,0.3,0.10"),
+        ("0:0.1:0.05,0.1", "--p: must name each value once, got 0.1 twice in 0:0.1:0.05,0.1"),
+        ("0,-0.0", "--p: must name each value once, got 0 twice in 0,-0.0"),
+        ("1e-400", "--p: p must be 0 or 1e-30 or more, got 1e-400"),
+        ("1e-31", "--p: p must be 0 or 1e-30 or more, got 1e-31"),
+        ("1_0", "--p: must be numbers or START:STOP:STEP, separated by commas, got 1_0"),
+        ("٠.5", "--p: must be numbers or START:STOP:STEP, separated by commas, got"),
+        ("0x1", "--p: must be numbers or START:STOP:STEP, separated by commas, got 0x1"),
     ],
 )
 def test_refused_values(text, message):
     with pytest.raises(UsageError, match=re.escape(message)):
         values_from("--p", text)
+
+
+def test_a_list_keeps_the_order_where_that_matters():
+    assert listed("--p", "0.5,0.1:0.3:0.1", fraction) == [0.5, 0.1, 0.2, 0.3]
+
+
+def test_sizes_are_counted_before_a_sweep_is_listed():
+    check_size([0.1] * 451, [0.8], 100)
+    check_size([0.1], [0.8], MOST_TRIALS)
+    with pytest.raises(UsageError, match="--trials: must be 200000 or fewer in all, got 2 points"):
+        check_size([0.1, 0.2], [0.8], 10**9)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ from study import point, run
 from study.run import main
 from study.store import atomic_folder, check_destination, check_writable
 
-SMALL = (
-    "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --set g_hat_exc=0.16*nS "
-    "--set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS --quiet"
-).split()
+UNWEIGHTED = "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
+SMALL_WEIGHTS = "--set g_hat_exc=0.16*nS --set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS".split()
+SMALL = [*UNWEIGHTED, *SMALL_WEIGHTS]
 FILES = {"summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "run.json", "figure.png"}
 
 
@@ -60,8 +59,8 @@ BASE = ["--p", "0.1", "--lam", "0.8"]
         ([*BASE, "--n", "1"], "--n: must be an integer >= 2, got 1"),
         ([*BASE, "--n", "2.5"], "--n: must be an integer >= 2, got 2.5"),
         ([*BASE, "--n", "many"], "--n: must be an integer >= 2, got many"),
-        ([*BASE, "--duration", "3"], "--duration: duration must exceed transient = 3. s by two"),
-        ([*BASE, "--duration", "2"], "--duration: duration must exceed transient = 3. s"),
+        ([*BASE, "--duration", "3"], "--duration: duration must exceed transient = 3. s by 500"),
+        ([*BASE, "--duration", "2"], "--duration: duration must exceed transient = 3. s by 500"),
         ([*BASE, "--duration", "3.4"], "--duration: duration must exceed transient = 3. s by 500"),
         ([*BASE, "--duration", "inf"], "--duration: duration must be finite, got inf"),
         ([*BASE, "--transient", "-1"], "--transient: transient must not be negative, got -1. s"),
@@ -83,7 +82,37 @@ BASE = ["--p", "0.1", "--lam", "0.8"]
         ([*BASE, "--seed", "4294967296"], "--seed: must be an integer in [0, 4294967295], got 42"),
         ([*BASE, "--backend", "nest"], "--backend: invalid choice: 'nest'"),
         ([*BASE, "--mass-integrator", "rk4"], "--mass-integrator: invalid choice: 'rk4'"),
-        ([*BASE, "--trails", "3"], "unrecognized arguments: --trails 3"),
+        ([*BASE, "--trails", "3"], "unrecognized arguments: --trails 3; did you mean --trials"),
+        (["--p", "1", "--lambda", "1"], "required: --lam; did you mean --lam by --lambda?"),
+        ([*BASE, "--dur", "9"], "unrecognized arguments: --dur 9; did you mean --duration by"),
+        (["--p", "0.1,0.2", "--lam", "1"], "--p: must be a number, one value; study.sweep takes"),
+        (["--p", "0.1", "0.2", "--lam", "1"], "study.sweep takes lists, got 0.1,0.2"),
+        (["--p", "1", "--lam", "0:1:0.5"], "--lam: must be a number, one value; study.sweep takes"),
+        (["--p", "1e-400", "--lam", "1"], "--p: must be a number, got 1e-400"),
+        (["--p", "1e-40", "--lam", "1"], "--p: p must be 0 or of size 1e-30 ... 1e30 in SI units"),
+        (["--p", "1_0", "--lam", "1"], "--p: must be a number, got 1_0"),
+        (["--p", "1", "--lam", ""], "--lam: must not be empty"),
+        (["--p", "1", "--lam="], "--lam: must not be empty"),
+        ([*BASE, "--out", ""], "--out: must not be empty"),
+        ([*BASE, "--n", "1" + 400 * "0"], "--n: N must not exceed 2147483647, got an integer of"),
+        ([*BASE, "--n", "1" + 5000 * "0"], "--n: must be an integer >= 2, got 1000"),
+        ([*BASE, "--n", "1e400"], "--n: must be an integer >= 2, got 1e400"),
+        ([*BASE, "--n", "٣٠٠"], "--n: must be an integer >= 2, got"),
+        ([*BASE, "--n", "100000000"], "--n: N must fit into memory: "),
+        ([*BASE, "--n", "9e5", "--backend", "synapses"], "--n: N must fit into memory: "),
+        ([*BASE, "--set", "M=2e9"], "--set M: M must fit into memory: "),
+        ([*BASE, "--duration", "1e308"], "--duration: duration must be 0 or of size 1e-30 ... "),
+        ([*BASE, "--duration", "1e6"], "--duration: duration must be 2147483647 steps of dt"),
+        ([*BASE, "--trials", "1e9"], "--trials: must be 10000 or fewer, got 1000000000"),
+        ([*BASE, "--set", "nu_ext=9**9**9*Hz"], "--set nu_ext: must be 0 or of size 1e-150 ... "),
+        ([*BASE, "--set", "v_rest=-1e31*volt"], "--set v_rest: v_rest must be 0 or of size 1e-30"),
+        ([*BASE, "--set", "dt=1\n*ms"], "--set dt: must be a number with a unit, such as"),
+        ([*BASE, "--set", "tau_mem=20ms"], "got 20ms; did you mean 20*ms?"),
+        ([*BASE, "--set", "ghat_ext=1*nS"], "got ghat_ext; did you mean g_hat_ext?"),
+        ([*BASE, "--set", "=1"], "--set: NAME must be one of M, p_ext"),
+        ([*BASE, "--set", "M=7", "--set", " M =8"], "--set M: must be given once, got it again as"),
+        ([*BASE, "--set", "M=7", "--set", "M=7"], "--set M: must be given once, got it again as"),
+        ([*BASE, "--set", "x" * 9999], "--set: must be NAME=VALUE, got xxx"),
     ],
 )
 def test_a_mistake_is_one_line_and_status_2(capsys, tmp_path, monkeypatch, arguments, message):
@@ -278,6 +307,10 @@ def test_folder_is_named_after_what_differs_from_the_defaults():
         return run.folder_name(run._request(parsed)[1])
 
     assert name("--p", "0.1", "--lam", "0.8") == "p=0.1_lam=0.8_seed=1"
+    assert name("--p=-0.0", "--lam", " 1 ", "--transient=-0") == name("--p", "0", "--lam", "1e0",
+        "--transient", "0") == "p=0_lam=1_seed=1_transient=0s"  # fmt: skip
+    assert name(*BASE, "--n", "2e3") == name(*BASE, "--n", "2000")
+    assert name(*BASE, "--set", "M=1e3") == name(*BASE, "--set", "M=10**3")
     assert (
         name("--p", "1", "--lam", "0.8", "--seed", "7", "--n", "2000", "--trials", "3")
         == "p=1_lam=0.8_seed=7_N=2000_trials=3"
@@ -323,7 +356,9 @@ def test_edges_of_the_plane_have_a_row_with_a_status(tmp_path, p, lam, more, net
     """Five hundred neurons with the total weights of ten thousand; the last five times as much."""
     times = ["--transient", "1.2", "--duration", "2.2"]
     out = tmp_path / "out"
-    arguments = [*SMALL, *times, *more, f"--p={p}", f"--lam={lam}", "--out", str(out)]
+    weights = [] if more == WEIGHTS else SMALL_WEIGHTS
+    place = [f"--p={p}", f"--lam={lam}", "--out", str(out)]
+    arguments = [*UNWEIGHTED, *weights, *times, *more, *place]
     assert main(arguments) == 0
     assert {file.name for file in out.iterdir()} == FILES
     summary = pd.read_csv(out / "summary.csv").set_index("model")

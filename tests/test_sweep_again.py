@@ -44,8 +44,8 @@ def test_tables_skip_damage_and_say_what_is_missing(mine, capsys):
 def test_changed_parameters_are_computed_named_and_kept_apart(mine, cluster, capsys):
     before = ages(mine)
     first = tables(mine)
-    other = ["--set", "g_hat_exc=0.41*nS"]
-    computed = again(mine, cluster, *other)
+    other = [text.replace("g_hat_exc=0.4*nS", "g_hat_exc=0.41*nS") for text in SWEEP]
+    computed = again(mine, cluster, sweep=other)
     assert len(computed) == TRIALS and before.items() <= ages(mine).items()
     said = capsys.readouterr().err
     assert f"{TRIALS} of them are here with other parameters" in said

@@ -12,14 +12,22 @@ RECLAIMABLE = ("active_file", "inactive_file", "slab_reclaimable")
 
 
 def memory_needed_GB(params):
-    """Return the memory that the program needs for one simulation, without its spikes, in GB.
+    """Return the memory that the program needs for one simulation, without its spikes, in GB."""
+    return sum(memory_parts_GB(params).values())
+
+
+def memory_parts_GB(params):
+    """Return the memory for one simulation by the parameter that it grows with, in GB.
 
     A bit per pair of neurons, and per train and excitatory neuron, in rows of 64 bytes; five
-    numbers of eight bytes per neuron, one per train; 44 bytes per step.
+    numbers of eight bytes per neuron, one per train; 44 bytes per step; 10 MB in any case.
     """
     n, m = params.N, params.M
-    graphs = n * _row_bytes(n) + m * _row_bytes(params.N_exc)
-    return (graphs + 70 * n + 16 * m + 44 * params.steps + 10e6) / GB
+    return {
+        "N": (n * _row_bytes(n) + 70 * n + 10e6) / GB,
+        "M": (m * _row_bytes(params.N_exc) + 16 * m) / GB,
+        "duration": 44 * params.steps / GB,
+    }
 
 
 def _row_bytes(targets):
@@ -46,14 +54,23 @@ def memory_available_GB():
     return min(limits, default=float("inf")) / GB
 
 
-def check_memory(params):
+def check_memory(params, parts_GB=memory_parts_GB):
     """Refuse a network that does not fit into memory.
+
+    Parameters
+    ----------
+    params : Parameters
+    parts_GB : callable
+        Returns the memory needed by the parameter that it grows with.
 
     Raises
     ------
     ParameterError
+        Of the parameter that needs most.
     """
-    needed, available = memory_needed_GB(params), memory_available_GB()
+    parts = parts_GB(params)
+    needed, available = sum(parts.values()), memory_available_GB()
     if needed > available:
+        most = max(parts, key=parts.get)
         rule = f"must fit into memory: {needed:.1f} GB are needed, {available:.1f} GB available"
-        raise ParameterError("N", rule, params.N)
+        raise ParameterError(most, rule, getattr(params, most))
