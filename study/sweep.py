@@ -24,6 +24,7 @@ from study.points import write_tables
 from study.progress import trial_reporter
 from study.provenance import code_version, provenance
 from study.request import RECORD, plain, request_from
+from study.scheduler import address_parts, dashboard_link, is_exposed
 from study.store import (
     StoreError,
     check_destination,
@@ -100,6 +101,9 @@ def _cluster(arguments, folder):
                 connect().close()
         except ClusterError as error:
             raise UsageError(f"--scheduler: {error}") from None
+        if is_exposed(*address_parts(arguments.scheduler)):
+            plain = f"warning: --scheduler: {arguments.scheduler} is not encrypted"
+            print(f"{plain}: who reaches it can run code as you", file=sys.stderr)
         return lambda trials: cluster.running_cluster(arguments.scheduler)
     if slurm:
         try:
@@ -108,9 +112,10 @@ def _cluster(arguments, folder):
             raise UsageError(f"--cluster slurm: {error}") from None
         try:
             settings = cluster.slurm_settings(arguments.cluster_config)
+            cluster.check_interface(settings)
         except ClusterError as error:
             raise UsageError(f"--cluster-config: {error}") from None
-        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings)
+        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings, folder)
     return lambda trials: cluster.local_cluster(min(workers, trials), folder)
 
 
@@ -208,8 +213,9 @@ def _compute(arguments, folder, todo, retries, connected, session):
 
         def announced():
             client = connect()
-            if not arguments.quiet:
-                print(f"Dask's dashboard: {client.dashboard_link}", file=sys.stderr)
+            link = dashboard_link(client) if arguments.scheduler else None  # ours have none
+            if link and not arguments.quiet:
+                print(f"Dask's dashboard: {link}", file=sys.stderr)
             return client
 
         for job, result, message in compute(announced, todo, retries, watch):
