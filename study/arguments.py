@@ -17,6 +17,7 @@ from models.parameters import (
     Parameters,
     parse_value,
 )
+from study.interrupt import exit_status, handle_signals
 from study.point import check_measurable
 
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
@@ -134,7 +135,8 @@ def _assignment(text):
 
 
 def run_command(main):
-    """Run a command's main; a failure is one line on stderr and 1, an interrupt 130."""
+    """Run a command's main; a failure is one line on stderr and 1, an interrupt 130, 143 or 129."""
+    handle_signals()
     try:
         return main()
     except ParameterError as error:  # what only the backend can know: the memory
@@ -143,6 +145,6 @@ def run_command(main):
     except (RuntimeError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print("interrupted; nothing was kept of the run in progress", file=sys.stderr)
-        return 130
+        return exit_status(interrupt)

@@ -12,7 +12,7 @@ import shutil
 import socket
 import tempfile
 import tomllib
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from inspect import signature
 from pathlib import Path
@@ -71,23 +71,35 @@ def local_cluster(workers, folder):
     }
     with private_folder(tempfile.gettempdir(), _name(folder)) as scratch:
         with _own_settings(**settings, **{"temporary-directory": str(scratch)}):
-            with no_interrupt():
-                started = LocalCluster(
-                    n_workers=workers,
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    security=temporary_credentials(),
-                    dashboard_address="127.0.0.1:0",
-                    scheduler_kwargs={"dashboard": False},
-                    memory_limit=0,
-                    local_directory=scratch,
-                    env={**ONE_THREAD, "TMPDIR": str(scratch)},
-                    silence_logs=logging.CRITICAL,
-                )
-            with started as cluster:
+            settings = dict(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                security=temporary_credentials(),
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                memory_limit=0,
+                local_directory=scratch,
+                env={**ONE_THREAD, "TMPDIR": str(scratch)},
+                silence_logs=logging.CRITICAL,
+            )
+            with _started(LocalCluster, settings) as cluster:
                 cluster.adapt(minimum=workers, maximum=workers)  # replaces a worker that is gone
                 yield lambda: Client(cluster, set_as_default=False)
+
+
+@contextmanager
+def _started(kind, settings):
+    """Start a cluster, which no interrupt breaks off; yield it; end it."""
+    with ExitStack() as ended:
+        try:
+            with no_interrupt():
+                cluster = ended.enter_context(kind(**settings))
+        except (ValueError, TypeError, OSError, RuntimeError) as error:
+            said = str(error).strip().splitlines() or [type(error).__name__]
+            raise ClusterError(f"the workers cannot be started: {said[0]}") from None
+        yield cluster
 
 
 def _name(folder):
@@ -168,12 +180,7 @@ def slurm_cluster(workers, settings, folder):
         _own_settings(),
     ):
         settings = secured({**SLURM, **settings}, private, temporary_credentials())
-        try:
-            with no_interrupt():
-                started = SLURMCluster(**settings)
-        except (ValueError, TypeError, OSError, RuntimeError) as error:
-            raise ClusterError(f"no SLURM cluster: {str(error).splitlines()[0]}") from None
-        with started as cluster:
+        with _started(SLURMCluster, settings) as cluster:
             cluster.adapt(minimum_jobs=workers, maximum_jobs=workers)
             yield lambda: Client(cluster, set_as_default=False)
 

@@ -13,7 +13,7 @@ from distributed import Security
 from study.dispatch import ClusterError
 
 PROBE_S = 2.0  # how long what listens there has to show whether it speaks TLS
-WAYS = {"tcp": "without TLS", "tls": "with TLS"}
+WAYS = {"tcp": "does not use TLS", "tls": "uses TLS"}
 
 
 def address_parts(address):
@@ -74,11 +74,13 @@ def credentials(scheme):
 def check_way(scheme, host, port):
     """Raise ClusterError where what listens there speaks TLS, and the address says it does not.
 
-    And the other way round: Dask itself would try again and again, and not say why.
+    And the other way round: Dask itself would try again and again, and not say why. OSError where
+    the host has no address.
     """
+    socket.getaddrinfo(host, port)
     found = "tcp" if scheme == "tcp" and _speaks_first(host, port) else _answers_tls(host, port)
     if found and found != scheme:
-        rule = f"must begin with {found}://, for what listens there speaks {WAYS[found]}"
+        rule = f"must begin with {found}://, for what listens there {WAYS[found]}"
         raise ClusterError(rule)
 
 

@@ -18,7 +18,7 @@ from study.arguments import (
 )
 from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
-from study.interrupt import deferred_interrupt
+from study.interrupt import deferred_interrupt, exit_status
 from study.jobs import job_name, make_jobs
 from study.points import write_tables
 from study.progress import trial_reporter
@@ -34,8 +34,6 @@ from study.store import (
 )
 from study.survey import describe, status_lines, survey
 from study.trials import FOLDER, write_failure, write_trial
-
-INTERRUPTED = 130
 
 
 def main(argv=None):
@@ -55,9 +53,9 @@ def main(argv=None):
         with _locked(folder):
             try:
                 return _sweep(arguments, request, folder, jobs, retries, connected)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as interrupt:
                 print(_interrupted(arguments, folder, jobs), file=sys.stderr)
-                return INTERRUPTED
+                return exit_status(interrupt)
     except StoreError as error:
         parser.error(f"--out: {error}")
     except UsageError as error:
@@ -93,7 +91,7 @@ def _cluster(arguments, folder):
     workers = integer("--workers", arguments.workers or str(default), 1)
     if arguments.cluster_config and not slurm:
         raise UsageError("--cluster-config: must stand beside --cluster slurm")
-    if arguments.scheduler:
+    if arguments.scheduler is not None:
         if arguments.workers:
             raise UsageError("--workers: must not stand beside --scheduler, which has its own")
         try:
