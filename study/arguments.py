@@ -17,7 +17,7 @@ from models.parameters import (
     Parameters,
     parse_value,
 )
-from study.interrupt import exit_status, handle_signals
+from study.interrupt import exit_status, handle_signals, ignore_signals
 from study.point import check_measurable
 
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
@@ -138,7 +138,7 @@ def run_command(main):
     """Run a command's main; a failure is one line on stderr and 1, an interrupt 130, 143 or 129."""
     handle_signals()
     try:
-        return main()
+        status = main()
     except ParameterError as error:  # what only the backend can know: the memory
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -147,4 +147,7 @@ def run_command(main):
         return 1
     except KeyboardInterrupt as interrupt:
         print("interrupted; nothing was kept of the run in progress", file=sys.stderr)
-        return exit_status(interrupt)
+        status = exit_status(interrupt)
+    if status > 128:
+        ignore_signals()
+    return status

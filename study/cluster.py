@@ -81,10 +81,11 @@ def local_cluster(workers, folder):
                 scheduler_kwargs={"dashboard": False},
                 memory_limit=0,
                 local_directory=scratch,
-                env={**ONE_THREAD, "TMPDIR": str(scratch)},
                 silence_logs=logging.CRITICAL,
             )
-            with _started(LocalCluster, settings) as cluster:
+            # what a worker loads looks at the environment before Dask can change it
+            surroundings = _environment(**ONE_THREAD, TMPDIR=str(scratch))
+            with surroundings, _started(LocalCluster, settings) as cluster:
                 cluster.adapt(minimum=workers, maximum=workers)  # replaces a worker that is gone
                 yield lambda: Client(cluster, set_as_default=False)
 
@@ -100,6 +101,21 @@ def _started(kind, settings):
             said = str(error).strip().splitlines() or [type(error).__name__]
             raise ClusterError(f"the workers cannot be started: {said[0]}") from None
         yield cluster
+
+
+@contextmanager
+def _environment(**variables):
+    """Set variables for the processes that are started in this block."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _name(folder):

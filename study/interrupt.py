@@ -23,6 +23,12 @@ def handle_signals():
         signal.signal(number, _interrupt)
 
 
+def ignore_signals():
+    """Ignore what would break off the last steps of a process that an interrupt ends."""
+    for number in _handled_here():
+        signal.signal(number, signal.SIG_IGN)
+
+
 def exit_status(error):
     """Return the exit status of a command that KeyboardInterrupt ends: 130, 143 or 129."""
     return 128 + (error.args[0] if error.args else signal.SIGINT)
@@ -107,17 +113,21 @@ def no_interrupt():
     thread of a library takes that was there before: this waits in Python for the end of the block.
     To be used in the main thread.
     """
-    resource_tracker.ensure_running()  # or multiprocessing starts it and lets SIGINT pass again
     held, masked = [], {signal.SIGINT, signal.SIGHUP}
-    with _replaced(lambda number, frame: held.append(number), [*_handled_here(), signal.SIGALRM]):
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, masked)
-        try:
-            yield
-        finally:
-            while taken := signal.sigtimedwait(masked - before, 0):
-                held.append(taken.si_signo)
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    for number in held:
-        if number != signal.SIGALRM and signal.getsignal(number) != signal.SIG_IGN:
-            signal.raise_signal(number)  # once, however often it came
-            break
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set())
+    try:
+        with _replaced(lambda number, _: held.append(number), [*_handled_here(), signal.SIGALRM]):
+            try:
+                signal.pthread_sigmask(signal.SIG_BLOCK, masked)
+                resource_tracker.ensure_running()  # which multiprocessing needs; lets SIGINT pass
+                signal.pthread_sigmask(signal.SIG_BLOCK, masked)
+                yield
+            finally:
+                while taken := signal.sigtimedwait(masked - before, 0):
+                    held.append(taken.si_signo)
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    finally:
+        for number in held:
+            if number != signal.SIGALRM and signal.getsignal(number) != signal.SIG_IGN:
+                signal.raise_signal(number)  # once, however often it came
+                break
