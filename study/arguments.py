@@ -19,6 +19,7 @@ from models.parameters import (
     shown,
 )
 from models.quantities import parse_value, vanishes
+from study.interrupt import exit_status, handle_signals, ignore_signals
 from study.parser import Parser as Parser
 from study.parser import one_line
 from study.point import check_measurable, too_short
@@ -192,15 +193,19 @@ def _assignment(text):
 
 
 def run_command(main):
-    """Run a command's main; a failure is one line on stderr and 1, an interrupt 130."""
+    """Run a command's main; a failure is one line on stderr and 1, an interrupt 130, 143 or 129."""
+    handle_signals()
     try:
-        return main()
+        status = main()
     except ParameterError as error:  # what only the backend can know: the memory
         say(f"error: {one_line(str(error))}")
         return 2
     except (RuntimeError, OSError) as error:
         say(f"error: {error}")
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         say("interrupted; nothing was kept of the run in progress")
-        return 130
+        status = exit_status(interrupt)
+    if status > 128:
+        ignore_signals()
+    return status

@@ -25,12 +25,13 @@ from study.arguments import (
 )
 from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
-from study.interrupt import deferred_interrupt
+from study.interrupt import deferred_interrupt, exit_status
 from study.jobs import job_name, make_jobs
 from study.points import write_tables
 from study.progress import say, trial_reporter
 from study.provenance import code_version, provenance
 from study.request import RECORD, plain, request_from
+from study.scheduler import address_parts, dashboard_link, is_exposed
 from study.store import (
     StoreError,
     check_destination,
@@ -40,8 +41,6 @@ from study.store import (
 )
 from study.survey import describe, status_lines, survey
 from study.trials import FOLDER, write_failure, write_trial
-
-INTERRUPTED = 130
 
 
 def main(argv=None):
@@ -64,9 +63,9 @@ def main(argv=None):
         with _locked(folder):
             try:
                 return _sweep(arguments, request, folder, jobs, retries, connected)
-            except KeyboardInterrupt:
+            except KeyboardInterrupt as interrupt:
                 say(_interrupted(arguments, folder, jobs))
-                return INTERRUPTED
+                return exit_status(interrupt)
     except StoreError as error:
         parser.error(f"--out: {error}")
     except UsageError as error:
@@ -102,7 +101,7 @@ def _cluster(arguments, folder):
     workers = integer("--workers", arguments.workers or str(default), 1)
     if arguments.cluster_config and not slurm:
         raise UsageError("--cluster-config: must stand beside --cluster slurm")
-    if arguments.scheduler:
+    if arguments.scheduler is not None:
         if arguments.workers:
             raise UsageError("--workers: must not stand beside --scheduler, which has its own")
         try:
@@ -110,6 +109,9 @@ def _cluster(arguments, folder):
                 connect().close()
         except ClusterError as error:
             raise UsageError(f"--scheduler: {error}") from None
+        if is_exposed(*address_parts(arguments.scheduler)):
+            plain = f"warning: --scheduler: {arguments.scheduler} is not encrypted"
+            print(f"{plain}: who reaches it can run code as you", file=sys.stderr)
         return lambda trials: cluster.running_cluster(arguments.scheduler)
     if slurm:
         try:
@@ -118,9 +120,10 @@ def _cluster(arguments, folder):
             raise UsageError(f"--cluster slurm: {error}") from None
         try:
             settings = cluster.slurm_settings(arguments.cluster_config)
+            cluster.check_interface(settings)
         except ClusterError as error:
             raise UsageError(f"--cluster-config: {error}") from None
-        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings)
+        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings, folder)
     return lambda trials: cluster.local_cluster(min(workers, trials), folder)
 
 
@@ -221,8 +224,9 @@ def _compute(arguments, folder, todo, retries, connected, session):
 
         def announced():
             client = connect()
-            if not arguments.quiet:
-                say(f"Dask's dashboard: {client.dashboard_link}")
+            link = dashboard_link(client) if arguments.scheduler else None  # ours have none
+            if link and not arguments.quiet:
+                say(f"Dask's dashboard: {link}")
             return client
 
         for job, result, message in compute(announced, todo, retries, watch):
