@@ -5,6 +5,7 @@ from pathlib import Path
 
 from models.parameters import shown
 from study.arguments import UsageError, integer, parameters_from, seed_from
+from study.folder_name import sweep_name
 from study.grid import grid_from
 from study.own_models import own_models
 from study.store import finished_record
@@ -53,18 +54,7 @@ def request_from(parser, arguments, argv):
         "budget": arguments.budget,
         "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
     }
-    return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
-
-
-def _folder_name(parser, arguments):
-    """Name a sweep after its grid and every flag that differs from the default."""
-    parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
-    for name in _VALUES:
-        if (value := getattr(arguments, name)) != parser.get_default(name):
-            parts.append(f"{name}={value}")
-    parts += [*arguments.model, *["budget"] * arguments.budget]
-    parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
-    return "_".join(parts).replace(":", "-")
+    return request, Path(arguments.out or Path("results") / sweep_name(request))
 
 
 def plain(request):

@@ -1,7 +1,6 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
 import argparse
-import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ import pandas as pd
 from analysis.budget import budget_table
 from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
-from models.parameters import TABLE_1, shown
+from models.parameters import shown
 from models.recording import TYPES
 from study import point
 from study.arguments import (
@@ -26,6 +25,7 @@ from study.arguments import (
     run_command,
     seed_from,
 )
+from study.folder_name import run_name
 from study.own_models import ModelError, mass_models, own_models
 from study.progress import progress_reporter
 from study.provenance import peak_memory_MB, provenance
@@ -53,7 +53,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         params, request = _request(arguments)
-        folder = Path(arguments.out or Path("results") / folder_name(request))
+        folder = Path(arguments.out or Path("results") / run_name(request))
         found = finished_record(folder)
         if found is None or arguments.force:
             check_destination(folder, replaced=FILES)
@@ -113,22 +113,6 @@ def _request(arguments):
         "models": own_models(arguments.model, params, arguments.budget),
         "budget": arguments.budget,
     }
-
-
-def folder_name(request):
-    """Name a run after p, lam, seed and whatever else differs from the defaults."""
-    parameters, defaults = request["parameters"], shown(TABLE_1)
-    parts = [f"{name}={parameters[name]['value']:.12g}" for name in ("p", "lam")]
-    parts.append(f"seed={request['seed']}")
-    for name, entry in parameters.items():
-        if name not in ("p", "lam") and entry != defaults[name]:
-            unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
-            parts.append(f"{name}={entry['value']:.12g}{unit}")
-    defaults = {"trials": 1, "backend": "dense", "mass_integrator": "euler"}
-    parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
-    parts += [entry["address"].replace(":", ".") for entry in request["models"]]
-    parts += ["budget"] * request["budget"]
-    return "_".join(parts)
 
 
 def _difference(found, request):

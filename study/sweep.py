@@ -20,9 +20,10 @@ from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
 from study.interrupt import deferred_interrupt
 from study.jobs import job_name, make_jobs
-from study.points import write_tables
+from study.points import remove_stale, write_tables
 from study.progress import trial_reporter
 from study.provenance import code_version, provenance
+from study.replaced import kept_record, loss
 from study.request import RECORD, plain, request_from
 from study.store import (
     StoreError,
@@ -74,7 +75,8 @@ def _parser():
         "without a grid, the sweep that is recorded there goes on")
     cluster.add_cluster_arguments(parser)
     add("--retries", default="2", help="how often a trial that failed is tried again (%(default)s)")
-    add("--force", action="store_true", help="compute the finished trials again, too")
+    add("--force", action="store_true",
+        help="compute the finished trials again, too; with --tables: replace tables of more trials")
     add("--status", action="store_true", help="say what is done, failed and missing; do nothing")
     add("--dry-run", action="store_true", help="list the trials to be computed; do nothing")
     add("--tables", action="store_true", help="only write the tables of what is finished")
@@ -118,7 +120,7 @@ def _cluster(arguments, folder):
 def _locked(folder):
     """Hold the folder for this sweep alone; remove what a killed one left half-written."""
     try:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock")
         lock.acquire(timeout=0)
     except Timeout:
@@ -147,23 +149,46 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     """Compute what is to be done, write the tables, report; return the exit status."""
     found = survey(folder, jobs)
     failed, todo = found.failed, jobs if arguments.force else found.todo
-    before = finished_record(folder, RECORD) or {"sessions": []}
-    record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
+    before = finished_record(folder, RECORD)
+    record = {"request": request, "code": code_version(), "sessions": []}
+    if before:
+        record |= {"sessions": before["sessions"], **kept_record(before, request)}
+    if arguments.tables and not arguments.force and (lost := loss(folder, before, found.done)):
+        raise UsageError(f"--tables: {lost}; --force replaces them, got {folder}")
     if todo and connected:
         print(*describe(found, len(jobs)), sep="\n", file=sys.stderr)
+        (folder / FOLDER).mkdir(exist_ok=True)
         with _session(folder, record) as session:
             failed = _compute(arguments, folder, todo, retries, connected, session)
         found = survey(folder, jobs)
-    started = time.perf_counter()
-    record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
-    record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
-        "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
-    record["tables_seconds"] = round(time.perf_counter() - started, 3)
+    lost = None if arguments.tables else loss(folder, before, found.done)
+    if not lost:
+        record = _with_tables(arguments, record, folder, jobs, found)
     write_json(folder / RECORD, record | provenance())
+    if not lost:
+        remove_stale(folder, record["tables"])
     print(*describe(found, len(jobs)), folder, sep="\n")
     for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
-    return 1 if failed else 0
+    if lost:
+        print(f"the trials are kept, and so are the old tables: {lost}; --tables --force replaces "
+            "them", file=sys.stderr)
+    return 1 if failed or lost else 0
+
+
+def _with_tables(arguments, record, folder, jobs, found):
+    """Write the tables; return the record with what it has to say of them."""
+    started = time.perf_counter()
+    request = record["request"]
+    digests = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
+    record = {name: value for name, value in record.items() if name != "tables_of"}
+    missing = len(found.todo) - len(found.failed)
+    return record | {
+        "tables": digests,
+        "trials": {"finished": len(found.done), "failed": len(found.failed),
+            "missing": missing, "seconds": round(found.seconds, 3)},
+        "tables_seconds": round(time.perf_counter() - started, 3),
+    }  # fmt: skip
 
 
 @contextmanager
