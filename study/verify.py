@@ -1,6 +1,5 @@
 """Check a sweep: python -m study.verify DIR recomputes its hashes and some of its rows."""
 
-import hashlib
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -10,11 +9,13 @@ import pandas as pd
 
 from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.arguments import Parser, UsageError, integer, run_command, seed_from
+from study.hashes import changed_files
 from study.jobs import job_name, make_jobs, run_job
 from study.replaced import UNFINISHED, tables_request
-from study.request import RECORD, plain
+from study.request import plain
 from study.store import StoreError, finished_record
 from study.survey import describe, survey
+from study.sweep_folder import RECORD
 from study.trials import DamagedError, read_trial, trial_path
 
 ROUNDING = 1e-8
@@ -59,12 +60,7 @@ def main(argv=None):
 
 def _check_tables(folder, record):
     """Hash every table again."""
-    wrong = []
-    for name, digest in record["tables"].items():
-        if not (folder / name).is_file():
-            wrong.append(f"{name} is missing")
-        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-            wrong.append(f"{name} does not match its hash in {RECORD}")
+    wrong = changed_files(folder, record["tables"], RECORD)
     print(f"{len(record['tables'])} tables: {len(wrong) or 'none'} changed")
     return wrong if record["tables"] else [f"{RECORD} names no table, so none is checked"]
 

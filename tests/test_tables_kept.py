@@ -147,7 +147,7 @@ def test_the_default_folder_is_never_a_shipped_one(monkeypatch, tmp_path, capsys
     shipped = {path.name for path in SHIPPED.iterdir()}
     monkeypatch.chdir(tmp_path)
     seen = []
-    monkeypatch.setattr(sweep, "check_destination", lambda folder, *_: seen.append(folder))
+    monkeypatch.setattr(sweep, "check_folder", lambda folder, *_: seen.append(folder))
     for grid in (["--grid", "paper"], ["--grid", "fine"], ["--grid", "paper", "--budget"]):
         assert sweep.main([*grid, "--dry-run"]) == 0
     assert [folder.name for folder in seen] == ["sweep_paper", "sweep_fine", "sweep_paper_budget"]

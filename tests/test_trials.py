@@ -33,7 +33,14 @@ REQUEST = {
     "parameters": {n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
 }
 RESULT = {
-    "record": {"rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}], "models": ["LIF"], "code": "c"},
+    "record": {
+        "rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}],
+        "budget": [],
+        "models": ["LIF"],
+        "shown": ["LIF"],
+        "code": "c",
+        "seconds": {"simulate": 1.5},
+    },
     "spectra": np.random.default_rng(1).exponential(1, (2, 50)),
     "potentials": np.random.default_rng(2).normal(-60, 1, (2, 20)).astype(np.float32),
 }
