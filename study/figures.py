@@ -15,7 +15,10 @@ from study.arguments import Parser, UsageError, run_command
 from study.budget_figures import draw_costliest, draw_stacks, draw_upward
 from study.diagram import draw_diagram
 from study.examples import draw_examples, example_points, read_examples
+from study.hashes import changed_files
 from study.panels import draw_compared, draw_medians, draw_overview, draw_regimes
+from study.store import StoreError, finished_record
+from study.sweep_folder import RECORD
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
 EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"
@@ -48,7 +51,10 @@ def main(argv=None):
 
 
 def read_points(folder):
-    """Read the table of points, and see that the other tables can be read.
+    """Read the table of points, and see that the other tables can be read and are what was written.
+
+    A folder without sweep.json, such as tables that were copied out of one, has nothing to compare
+    them with.
 
     Raises
     ------
@@ -56,8 +62,17 @@ def read_points(folder):
     """
     if not folder.is_dir():
         raise UsageError(f"DIR: must be the folder of a sweep, got {folder}")
+    try:
+        hashes = (finished_record(folder, RECORD) or {}).get("tables", {})
+    except StoreError as error:
+        raise UsageError(f"DIR: {error}") from None
+    there = {name: digest for name, digest in hashes.items() if (folder / name).exists()}
+    if changed := changed_files(folder, there, RECORD):
+        raise UsageError(f"DIR: {changed[0]}, got {folder}")
     for name, columns in COLUMNS.items():
         path = folder / name
+        if hashes and name not in hashes and path.exists():
+            raise UsageError(f"DIR: {name} is no table of {RECORD}, got {folder}")
         if not path.is_file():
             if name in (EXAMPLES, BUDGET):
                 continue

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.own_models import mass_models
-from study.point import MEASURES, run_trial
+from study.point import MEASURES, distinct_seeds, run_trial
 from study.provenance import code_version, peak_memory_MB
 
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
@@ -32,17 +32,12 @@ def make_jobs(request):
     list of dict
         Plain values. A job does not depend on the grid that it is part of: sweeps that share a
         point, the root seed and the parameters share its trials.
-
-    Raises
-    ------
-    RuntimeError
-        Two trials would share a seed.
     """
     jobs = [
         {
             "parameters": {**request["parameters"], "p": p, "lam": lam},
             "trial": trial,
-            "seed": trial_seed(request["seed"], p, lam, trial),
+            "seed": seed,
             "backend": request["backend"],
             "mass_integrator": request["mass_integrator"],
             "models": request["models"],
@@ -51,10 +46,8 @@ def make_jobs(request):
         }
         for p in request["p"]
         for lam in request["lam"]
-        for trial in range(request["trials"])
+        for trial, seed in enumerate(point_seeds(request["seed"], p, lam, request["trials"]))
     ]
-    if len({job["seed"] for job in jobs}) != len(jobs):
-        raise RuntimeError(f"two trials of root seed {request['seed']} would share a seed")
     return sorted(jobs, key=lambda job: -cost(job))
 
 
@@ -77,10 +70,16 @@ def point_entropy(root, p, lam):
     return (root, *struct.unpack(">4I", struct.pack(">2d", p, lam)))
 
 
-def trial_seed(root, p, lam, trial):
-    """Derive the 32-bit seed of one trial."""
-    entropy = (*point_entropy(root, p, lam), 1 + trial)
-    return int(np.random.SeedSequence(entropy).generate_state(1)[0])
+def point_seeds(root, p, lam, trials):
+    """Derive the 32-bit seeds of a point's trials, all different.
+
+    Two trials of different points may share one: with tens of thousands of trials, that happens.
+    It is harmless. A trial's seed is its own network's alone, no statistic of a point looks at
+    another point's trials, and the trials of a point stay independent. A comparison of two such
+    points would see one of their trials twice, at different parameters.
+    """
+    entropy = point_entropy(root, p, lam)
+    return distinct_seeds((*entropy, 1 + trial) for trial in range(trials))
 
 
 def job_hash(job):

@@ -62,12 +62,31 @@ class Trial:
 def trial_seeds(root, trials):
     """Derive one 32-bit seed per trial: the root itself, then values hashed from (root, trial).
 
-    Any one of them, given as root for a single trial, regenerates that trial alone.
+    All differ. Any one of them, given as root for a single trial, regenerates that trial alone.
     """
-    hashed = [np.random.SeedSequence((root, k)).generate_state(1)[0] for k in range(1, trials)]
-    seeds = [root, *map(int, hashed)]
-    if len(set(seeds)) != trials:
-        raise RuntimeError(f"two trials of seed {root} would share a seed")
+    return [root, *distinct_seeds(((root, k) for k in range(1, trials)), {root})]
+
+
+def distinct_seeds(entropies, taken=()):
+    """Hash each entropy into a 32-bit seed that none before it has.
+
+    Each is the first word of the entropy's SeedSequence or, where an earlier one has that already,
+    the first of the following words that is still free. So a seed depends on those before it, but
+    not on how many come after.
+
+    Parameters
+    ----------
+    entropies : iterable of tuple of int
+    taken : set of int
+        What no seed may be.
+    """
+    taken, seeds = set(taken), []
+    for entropy in entropies:
+        sequence, words = np.random.SeedSequence(entropy), 1
+        while (seed := int(sequence.generate_state(words)[-1])) in taken:
+            words += 1
+        taken.add(seed)
+        seeds.append(seed)
     return seeds
 
 

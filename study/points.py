@@ -19,6 +19,7 @@ from analysis.tables import (
 )
 from study.jobs import point_entropy
 from study.own_models import mass_models
+from study.replaced import UNFINISHED
 from study.store import write_atomic
 from study.trials import DamagedError, read_failure, read_trial, trial_path
 
@@ -68,17 +69,23 @@ def write_tables(folder, request, jobs, thin=True):
     tables["examples"] = _long_table(examples, "t_ms", "V_mV")
     if request["budget"]:
         tables["budget"] = budget_table(budget)
-    digests = {}
+    files = {}
     for name, table in tables.items():
         content = io.BytesIO()
         table.to_parquet(content, index=False, compression="zstd")
-        files = {f"{name}.parquet": content.getvalue()}
+        files[f"{name}.parquet"] = content.getvalue()
         if name in ("points", "trials", "budget"):
             files[f"{name}.csv"] = table.to_csv(index=False).encode()
-        for file, data in files.items():
-            write_atomic(folder / file, data)
-            digests[file] = hashlib.sha256(data).hexdigest()
-    return digests
+    for file, data in files.items():  # all at the end, so that old and new stand mixed but briefly
+        write_atomic(folder / file, data)
+    return {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
+
+
+def remove_stale(folder, digests):
+    """Remove the budget of tables that have been replaced by tables without one."""
+    for file in ("budget.parquet", "budget.csv"):
+        if file not in digests:
+            (folder / file).unlink(missing_ok=True)
 
 
 def read_point(folder, jobs, models):
@@ -133,7 +140,7 @@ def read_point(folder, jobs, models):
 
 def _point_rows(trials, frequency_Hz, power, rng):
     """Summarise the finished trials of one point and say what became of the others."""
-    finished = trials[~trials.status.isin(["failed", "missing"])]
+    finished = trials[~trials.status.isin(UNFINISHED)]
     if finished.empty:
         summary = trials.drop_duplicates("model")[["p", "lam", "model"]]
         summary = summary.reindex(columns=list(SUMMARY_COLUMNS)).assign(trials=0)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from models.parameters import shown
 from study.arguments import UsageError, integer, parameters_from, seed_from
+from study.folder_name import sweep_name
 from study.grid import check_size, grid_from
 from study.own_models import own_models
-from study.store import finished_record
+from study.rebuild import request_from_trials
+from study.store import result_folder
+from study.sweep_folder import check_folder, recorded_sweep
 
-RECORD = "sweep.json"
-"""The file that says what a sweep's folder holds."""
 _VALUES = ("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator")
 """The flags that take one value, as the parsed arguments name them."""
 
@@ -29,16 +30,19 @@ def request_from(parser, arguments, argv):
     ------
     UsageError
     """
+    if arguments.rebuild and not arguments.out:
+        raise UsageError("--rebuild: must stand beside --out")
     if arguments.out and not (arguments.grid or arguments.p or arguments.lam):
-        recorded = finished_record(arguments.out, RECORD)
+        folder, given = result_folder(arguments.out), _given(parser, argv)
+        if arguments.rebuild:
+            check_folder(folder, rebuild=True)
+            root = seed_from(arguments) if given.pop("seed", None) else None
+            _refuse(given, "needs the grid, too: --grid, or --p and --lam")
+            return request_from_trials(folder, root), folder
+        recorded = recorded_sweep(folder)
         if recorded is not None:
-            unset = Namespace(**dict.fromkeys((*_VALUES, "budget")))
-            given = parser.parse_args(argv, unset)  # which keeps None where no flag is given
-            for name in (*_VALUES, "set", "model", "budget"):
-                if getattr(given, name):
-                    flag = f"--{name.replace('_', '-')}"
-                    raise UsageError(f"{flag}: needs the grid, too: --grid, or --p and --lam")
-            return recorded["request"], Path(arguments.out)
+            _refuse(given, "needs the grid, too: --grid, or --p and --lam", recorded["request"])
+            return recorded["request"], folder
     p, lam = grid_from(arguments)
     trials = integer("--trials", arguments.trials, 1)
     check_size(p, lam, trials)
@@ -55,20 +59,46 @@ def request_from(parser, arguments, argv):
         "budget": arguments.budget,
         "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
     }
-    return request, Path(arguments.out or Path("results") / _folder_name(parser, arguments))
+    return request, result_folder(arguments.out or Path("results") / sweep_name(request))
 
 
-def _folder_name(parser, arguments):
-    """Name a sweep after its grid and every flag that differs from the default."""
-    parts = [arguments.grid or f"p={arguments.p}_lam={arguments.lam}"]
-    for name in _VALUES:
-        if (value := getattr(arguments, name)) != parser.get_default(name):
-            parts.append(f"{name}={value}")
-    parts += [*arguments.model, *["budget"] * arguments.budget]
-    parts += [text.replace("/", "per").replace("*", "") for text in arguments.set]
-    return "_".join(parts).replace(":", "-")
+def _given(parser, argv):
+    """Return the flags of a request that were given, also with the value of their default."""
+    unset = Namespace(**dict.fromkeys((*_VALUES, "budget")))
+    given = vars(parser.parse_args(argv, unset))  # which keeps None where no flag is given
+    return {n: given[n] for n in (*_VALUES, "set", "model", "budget") if given[n]}
+
+
+def _refuse(given, rule, recorded=None):
+    """Raise UsageError where there is a flag, saying what the recorded sweep has."""
+    for name in given:
+        said = f"; the sweep that is recorded there has {_said(name, recorded)}" if recorded else ""
+        raise UsageError(f"--{name.replace('_', '-')}: {rule}{said}")
+
+
+def _said(name, request):
+    """Say what a sweep has for a flag."""
+    parameters = request["parameters"]
+    if name in ("n", "duration", "transient"):
+        entry = parameters["N" if name == "n" else name]
+        return f"{name} {entry['value']}{'' if name == 'n' else ' ' + entry['unit']}"
+    if name == "set":
+        return "its parameters"
+    if name in ("model", "budget"):
+        there = [entry["address"] for entry in request["models"]] if name == "model" else []
+        there = there or ["budget"] * request["budget"]
+        return ", ".join(there) or f"no {name}"
+    return f"{name.replace('_', ' ')} {request[name]}"
 
 
 def plain(request):
-    """Return the request with its parameters as SI numbers."""
-    return {**request, "parameters": {n: v["si"] for n, v in request["parameters"].items()}}
+    """Return the request with its parameters as SI numbers.
+
+    Those that are no counts are floats, also where another program has rewritten 0.0 as 0: a
+    trial's hash is that of the text.
+    """
+    si = {name: entry["si"] for name, entry in request["parameters"].items()}
+    axes = {name: [float(value) for value in request[name]] for name in ("p", "lam")}
+    counts = ("N", "M")
+    parameters = {name: si[name] if name in counts else float(si[name]) for name in si}
+    return {**request, **axes, "parameters": parameters}

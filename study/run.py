@@ -6,7 +6,6 @@ if __name__ == "__main__":  # what follows takes seconds to import
     say_loading()
 
 import argparse
-import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,7 +17,7 @@ import pandas as pd
 from analysis.budget import budget_table
 from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
-from models.parameters import TABLE_1, shown
+from models.parameters import shown
 from models.recording import TYPES
 from study import point
 from study.arguments import (
@@ -32,6 +31,8 @@ from study.arguments import (
     run_command,
     seed_from,
 )
+from study.folder_name import run_name
+from study.hashes import changed_files, file_hashes
 from study.own_models import ModelError, mass_models, own_models
 from study.parser import Joined
 from study.progress import progress_reporter
@@ -44,6 +45,7 @@ from study.store import (
     check_destination,
     check_writable,
     finished_record,
+    result_folder,
     write_json,
 )
 
@@ -61,26 +63,22 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         params, request = _request(arguments)
-        folder = Path(arguments.out or Path("results") / folder_name(request))
-        found = finished_record(folder)
-        if found is None or arguments.force:
+        folder = result_folder(arguments.out or Path("results") / run_name(request))
+        found = None if arguments.force else _finished(folder, request)
+        if found is None:
             check_destination(folder, replaced=FILES)
             check_writable(folder, in_one_step=True)
-        elif difference := _difference(found["request"], request):
-            there = f"{folder} holds a finished run of another parameter set"
-            raise StoreError(f"{there}: {difference}; choose another folder, or --force")
     except StoreError as error:
         parser.error(f"--out: {error}")
     except UsageError as error:
         parser.error(str(error))
-    again = found is not None and not arguments.force
-    if not again:
+    if found is None:
         try:
             _compute(params, request, folder, arguments)
         except ModelError as error:
             parser.error(f"--model: {error}")
-    print(report(folder))
-    if again:
+    print(found or report(folder))
+    if found is not None:
         print("This run was finished before and is shown again; --force recomputes it.")
     print(folder)
     return 0
@@ -128,20 +126,28 @@ def _request(arguments):
     }
 
 
-def folder_name(request):
-    """Name a run after p, lam, seed and whatever else differs from the defaults."""
-    parameters, defaults = request["parameters"], shown(TABLE_1)
-    parts = [f"{name}={parameters[name]['value']:.12g}" for name in ("p", "lam")]
-    parts.append(f"seed={request['seed']}")
-    for name, entry in parameters.items():
-        if name not in ("p", "lam") and entry != defaults[name]:
-            unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
-            parts.append(f"{name}={entry['value']:.12g}{unit}")
-    defaults = {"trials": 1, "backend": "dense", "mass_integrator": "euler"}
-    parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
-    parts += [entry["address"].replace(":", ".") for entry in request["models"]]
-    parts += ["budget"] * request["budget"]
-    return "_".join(parts)
+def _finished(folder, request):
+    """Return the table of a finished run, None where there is none.
+
+    Raises
+    ------
+    StoreError
+        It is of other parameters, or a file is not what was written.
+    """
+    found = finished_record(folder)
+    if found is None:
+        return None
+    if difference := _difference(found["request"], request):
+        there = f"{folder} holds a finished run of another parameter set"
+        raise StoreError(f"{there}: {difference}; choose another folder, or --force")
+    if changed := changed_files(folder, found.get("files", {}), RECORD):
+        raise StoreError(f"{changed[0]}, got {folder}; --force computes the run again")
+    try:
+        return report(folder)
+    except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        rule = f"holds a summary.csv that cannot be shown ({said})"
+        raise StoreError(f"{rule}, got {folder}; --force computes the run again") from None
 
 
 def _difference(found, request):
@@ -212,6 +218,7 @@ def _compute(params, request, folder, arguments):
             "peak_memory_MB": round(peak_memory_MB(), 1),
             "measures": point.settings(first),
             **provenance(),
+            "files": file_hashes(private),
         }
         write_json(private / RECORD, record)
 

@@ -4,9 +4,12 @@ import json
 import math
 import os
 import shutil
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
+
+from study.record import fault_in
 
 RECORD = "run.json"
 """The file that says what a finished folder holds."""
@@ -14,6 +17,29 @@ RECORD = "run.json"
 
 class StoreError(ValueError):
     """A folder cannot be used; the message says which and why."""
+
+
+def result_folder(path):
+    """Return a path as a Path, or raise StoreError where no folder can have that name."""
+    folder = Path(path)
+    shown = f"got {str(path)!r}"
+    try:
+        names = [os.fsencode(name) for name in folder.parts]
+    except UnicodeEncodeError:
+        encoding = sys.getfilesystemencoding()
+        raise StoreError(f"must be a name in the file system's {encoding}, {shown}") from None
+    if b"\0" in os.fsencode(folder):
+        raise StoreError(f"must not hold a NUL, {shown}")
+    place = _existing_parent(folder.absolute())
+    longest, whole = (os.pathconf(place, name) for name in ("PC_NAME_MAX", "PC_PATH_MAX"))
+    for name in names:
+        if len(name) > longest:
+            rule = f"must have names of {longest} bytes or fewer"
+            raise StoreError(f"{rule}, {shown[:60]} ... with one of {len(name)}")
+    inside = 64  # for the longest name of a file in it
+    if (length := len(os.fsencode(folder.absolute()))) > whole - inside:
+        raise StoreError(f"must have {whole - inside} bytes or fewer, got one of {length}")
+    return folder
 
 
 def check_destination(folder, record=RECORD, held="a finished run", replaced=()):
@@ -32,7 +58,7 @@ def check_destination(folder, record=RECORD, held="a finished run", replaced=())
     folder = Path(folder).resolve()
     if folder.is_dir():
         held_now = [path for path in folder.iterdir() if replaced or path.name[0] != "."]
-        if not all(map(_is_empty_folder, held_now)) and not (folder / record).is_file():
+        if not all(map(_is_empty_folder, held_now)) and not _is_record(folder / record):
             raise StoreError(f"must be new, empty or hold {held}, got {folder}")
         if replaced and (others := {path.name for path in held_now}.difference(replaced)):
             raise StoreError(f"must hold nothing but {held}, got {folder} with {min(others)}")
@@ -59,26 +85,38 @@ def _is_empty_folder(path):
     return path.is_dir() and not any(path.iterdir())
 
 
+def _is_record(path):
+    """Tell whether a file is a record of this project, be it damaged."""
+    try:
+        found = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError, RecursionError):
+        return path.is_file()
+    return isinstance(found, dict) and "request" in found
+
+
 def _existing_parent(folder):
-    return next(parent for parent in folder.parents if parent.exists())
+    return next((parent for parent in folder.parents if os.path.exists(parent)), folder)
 
 
 def finished_record(folder, record=RECORD):
-    """Return what run.json of a finished folder says, or None where there is no finished run.
+    """Return what the record of a folder says, checked, or None where there is none.
 
     Raises
     ------
     StoreError
-        run.json is there but cannot be read, or is none of ours.
+        It is there but cannot be read, or is none of ours; the message names the field.
     """
     try:
-        found = json.loads((Path(folder) / record).read_text())
+        found = json.loads((Path(folder) / record).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"holds a {record} that cannot be read: {error}") from None
-    if not isinstance(found, dict) or "request" not in found:
-        raise StoreError(f"holds a {record} that this project has not written")
+    except (OSError, ValueError, RecursionError) as error:
+        raise StoreError(f"holds a {record} that cannot be read: {error}, got {folder}") from None
+    if fault := fault_in(found, record):
+        rule = f"holds a {record} that this project has not written"
+        raise StoreError(" ".join(f"{rule}: {fault}, got {folder}".split()))
     return found
 
 

@@ -10,8 +10,6 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from filelock import FileLock, Timeout
-
 from models.parameters import from_si
 from study import cluster
 from study.arguments import (
@@ -27,19 +25,16 @@ from study.dispatch import ClusterError, compute
 from study.grid import add_grid_arguments
 from study.interrupt import deferred_interrupt, exit_status
 from study.jobs import job_name, make_jobs
-from study.points import write_tables
+from study.points import remove_stale, write_tables
 from study.progress import say, trial_reporter
 from study.provenance import code_version, provenance
-from study.request import RECORD, plain, request_from
+from study.record import SIZES
+from study.replaced import kept_record, loss
+from study.request import plain, request_from
 from study.scheduler import address_parts, dashboard_link, is_exposed
-from study.store import (
-    StoreError,
-    check_destination,
-    check_writable,
-    finished_record,
-    write_json,
-)
+from study.store import StoreError, check_writable, finished_record, write_json
 from study.survey import describe, status_lines, survey
+from study.sweep_folder import RECORD, check_folder, locked
 from study.trials import FOLDER, write_failure, write_trial
 
 
@@ -54,13 +49,13 @@ def main(argv=None):
             largest = {**jobs[0]["parameters"], "p": max(request["p"]), "lam": max(request["lam"])}
             check_fits(from_si(largest), request["backend"])
         retries = integer("--retries", arguments.retries, 0)
-        check_destination(folder, RECORD, "a sweep")
+        check_folder(folder, arguments.rebuild)
         if arguments.status or arguments.dry_run:
             print("\n".join(_listing(arguments, folder, jobs)))
             return 0
         check_writable(folder, in_one_step=False)
-        connected = None if arguments.tables else _cluster(arguments, folder)
-        with _locked(folder):
+        connected = None if arguments.tables or arguments.rebuild else _cluster(arguments, folder)
+        with locked(folder):
             try:
                 return _sweep(arguments, request, folder, jobs, retries, connected)
             except KeyboardInterrupt as interrupt:
@@ -83,10 +78,14 @@ def _parser():
         "without a grid, the sweep that is recorded there goes on")
     cluster.add_cluster_arguments(parser)
     add("--retries", default="2", help="how often a trial that failed is tried again (%(default)s)")
-    add("--force", action="store_true", help="compute the finished trials again, too")
+    add("--force", action="store_true",
+        help="compute the finished trials again, too; with --tables: replace tables of more trials")
     add("--status", action="store_true", help="say what is done, failed and missing; do nothing")
     add("--dry-run", action="store_true", help="list the trials to be computed; do nothing")
     add("--tables", action="store_true", help="only write the tables of what is finished")
+    add("--rebuild", action="store_true",
+        help="make sweep.json of --out again from its trials, and the tables; with their --seed "
+        "where they do not say it, with all flags where they are of several sweeps")
     add("--full-spectra", action="store_true", help="keep every bin in spectra.parquet")
     return parser
 
@@ -127,26 +126,6 @@ def _cluster(arguments, folder):
     return lambda trials: cluster.local_cluster(min(workers, trials), folder)
 
 
-@contextmanager
-def _locked(folder):
-    """Hold the folder for this sweep alone; remove what a killed one left half-written."""
-    try:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / ".lock")
-        lock.acquire(timeout=0)
-    except Timeout:
-        busy = f"must not be in use, got {folder}: another sweep is at work there"
-        raise StoreError(busy) from None
-    except OSError as error:
-        raise StoreError(f"must be writable, got {folder}: {error.strerror}") from None
-    try:
-        for part in [*folder.glob(".*.part"), *(folder / FOLDER).glob(".*.part")]:
-            part.unlink()
-        yield
-    finally:
-        lock.release()
-
-
 def _listing(arguments, folder, jobs):
     """Return the lines of --status or --dry-run."""
     found = survey(folder, jobs)
@@ -160,23 +139,49 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     """Compute what is to be done, write the tables, report; return the exit status."""
     found = survey(folder, jobs)
     failed, todo = found.failed, jobs if arguments.force else found.todo
-    before = finished_record(folder, RECORD) or {"sessions": []}
-    record = {"request": request, "code": code_version(), "sessions": before["sessions"]}
+    before = None if arguments.rebuild else finished_record(folder, RECORD)
+    if arguments.rebuild and not found.done:
+        raise UsageError(f"--rebuild: these flags name no trial that is there, got {folder}")
+    record = {"request": request, "code": code_version(), "sessions": []}
+    if before:
+        record |= {"sessions": before["sessions"], **kept_record(before, request)}
+    forced = arguments.force and connected is None
+    if arguments.tables and before and not forced and (lost := loss(folder, before, found.done)):
+        raise UsageError(f"--tables: {lost}; --force replaces them, got {folder}")
     if todo and connected:
         print(*describe(found, len(jobs)), sep="\n", file=sys.stderr)
+        (folder / FOLDER).mkdir(exist_ok=True)
         with _session(folder, record) as session:
-            failed = _compute(arguments, folder, todo, retries, connected, session)
+            failed = _compute(arguments, request, folder, todo, retries, connected, session)
         found = survey(folder, jobs)
-    started = time.perf_counter()
-    record["tables"] = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
-    record["trials"] = {"finished": len(found.done), "failed": len(found.failed),
-        "missing": len(found.todo) - len(found.failed), "seconds": round(found.seconds, 3)}
-    record["tables_seconds"] = round(time.perf_counter() - started, 3)
+    lost = None if forced else loss(folder, before, found.done)
+    if not lost:
+        record = _with_tables(arguments, record, folder, jobs, found)
     write_json(folder / RECORD, record | provenance())
+    if not lost:
+        remove_stale(folder, record["tables"])
     print(*describe(found, len(jobs)), folder, sep="\n")
     for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
-    return 1 if failed else 0
+    if lost:
+        print(f"the trials are kept, and so are the old tables: {lost}; --tables --force replaces "
+            "them", file=sys.stderr)
+    return 1 if failed or lost else 0
+
+
+def _with_tables(arguments, record, folder, jobs, found):
+    """Write the tables; return the record with what it has to say of them."""
+    started = time.perf_counter()
+    request = record["request"]
+    digests = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
+    record = {name: value for name, value in record.items() if name != "tables_of"}
+    missing = len(found.todo) - len(found.failed)
+    return record | {
+        "tables": digests,
+        "trials": {"finished": len(found.done), "failed": len(found.failed),
+            "missing": missing, "seconds": round(found.seconds, 3)},
+        "tables_seconds": round(time.perf_counter() - started, 3),
+    }  # fmt: skip
 
 
 @contextmanager
@@ -201,7 +206,7 @@ def _interrupted(arguments, folder, jobs):
     return f"interrupted: {done} of {len(jobs)} trials are finished and kept; {again}"
 
 
-def _compute(arguments, folder, todo, retries, connected, session):
+def _compute(arguments, request, folder, todo, retries, connected, session):
     """Run the open trials and keep each as it arrives; count them in the session.
 
     Returns
@@ -234,6 +239,7 @@ def _compute(arguments, folder, todo, retries, connected, session):
                 failed.append((job, message))
                 write_failure(folder, job, message)
             else:
+                result["record"]["sweep"] = {name: request[name] for name in SIZES}
                 write_trial(folder, job, result)
                 session["computed"] += 1
         check_interrupt()

@@ -13,7 +13,9 @@ import json
 
 import numpy as np
 
+from models.parameters import from_si
 from study.jobs import job_hash, job_name
+from study.record import JOB, TRIAL, fault
 from study.store import write_atomic
 
 FOLDER = "trials"
@@ -29,7 +31,12 @@ def trial_path(folder, job, suffix=FINISHED):
 
     So trials with other parameters lie beside it, and none takes the place of another.
     """
-    return folder / FOLDER / f"{job_name(job)}_{job_hash(job)[:16]}{suffix}"
+    return folder / FOLDER / file_name(job, suffix)
+
+
+def file_name(job, suffix=FINISHED):
+    """Return the name of a trial's file."""
+    return f"{job_name(job)}_{job_hash(job)[:16]}{suffix}"
 
 
 def write_trial(folder, job, result):
@@ -56,26 +63,42 @@ def read_trial(path):
     Raises
     ------
     DamagedError
-        The content does not match its hash.
+        The content does not match its hash, or the name is another trial's.
     """
-    digest, _, content = path.read_bytes().partition(b"\n")
+    try:
+        digest, _, content = path.read_bytes().partition(b"\n")
+    except IsADirectoryError:
+        raise DamagedError(f"{path.name} is damaged: it is a folder") from None
     if hashlib.sha256(content).hexdigest().encode() != digest:
         raise DamagedError(f"{path.name} is damaged: its content does not match its hash")
     line, _, arrays = content.partition(b"\n")
-    record = json.loads(line)
-    if job_hash(record["job"]) != record["job_hash"]:
+    try:
+        record = json.loads(line)
+        arrays = io.BytesIO(arrays)
+        spectra, potentials = (np.load(arrays, allow_pickle=False) for _ in range(2))
+    except (ValueError, RecursionError, EOFError) as error:
+        raise DamagedError(f"{path.name} is damaged: {error}") from None
+    if wrong := fault(record, TRIAL):
+        raise DamagedError(f"{path.name} is damaged: {wrong}")
+    job = record["job"]
+    if job_hash(job) != record["job_hash"]:
         raise DamagedError(f"{path.name} is damaged: its job does not match its hash")
-    arrays = io.BytesIO(arrays)
-    return record, *(np.load(arrays, allow_pickle=False) for _ in range(2))
+    if file_name(job) != path.name:
+        raise DamagedError(f"{path.name} is damaged: it holds another trial, {file_name(job)}")
+    return record, spectra, potentials
 
 
 def read_job(path):
-    """Return the job of a trial's file, unchecked, or None where that cannot be read."""
+    """Return the job of a trial's file, its hash unchecked, or None where that cannot be read."""
     try:
         with open(path, "rb") as file:
             file.readline()
-            return json.loads(file.readline())["job"]
-    except (OSError, ValueError, KeyError, TypeError):
+            job = json.loads(file.readline())["job"]
+        if fault(job, JOB):
+            return None
+        from_si(job["parameters"])
+        return job
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -87,9 +110,11 @@ def write_failure(folder, job, message):
 
 def read_failure(folder, job):
     """Return the message of a trial that failed, or None."""
+    damaged = "the record of this failure is damaged"
     try:
-        return json.loads(trial_path(folder, job, FAILED).read_text())["message"]
-    except FileNotFoundError:
+        message = json.loads(trial_path(folder, job, FAILED).read_bytes())["message"]
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ValueError, KeyError, TypeError):
-        return "the record of this failure is damaged"
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return damaged
+    return message if isinstance(message, str) else damaged

@@ -1,6 +1,5 @@
 """Check a sweep: python -m study.verify DIR recomputes its hashes and some of its rows."""
 
-import hashlib
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -10,10 +9,13 @@ import pandas as pd
 
 from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.arguments import Parser, UsageError, integer, run_command, seed_from
+from study.hashes import changed_files
 from study.jobs import job_name, make_jobs, run_job
-from study.request import RECORD, plain
+from study.replaced import UNFINISHED, tables_request
+from study.request import plain
 from study.store import StoreError, finished_record
 from study.survey import describe, survey
+from study.sweep_folder import RECORD
 from study.trials import DamagedError, read_trial, trial_path
 
 ROUNDING = 1e-8
@@ -39,8 +41,17 @@ def main(argv=None):
         parser.error(str(error))
     except StoreError as error:
         parser.error(f"DIR: {error}")
-    wrong = _check_tables(folder, record) + _check_trials(folder, record)
-    wrong += _regenerate(folder, record, rows, seed)
+    wrong = _check_tables(folder, record)
+    jobs = make_jobs(plain(tables_request(record)))
+    try:
+        table = _finished_rows(folder)
+    except (OSError, ValueError, AttributeError) as error:
+        reason = str(error).splitlines()[0]
+        wrong += _check_trials(folder, jobs, {})
+        wrong.append(f"trials.parquet cannot be read, so no trial is computed again: {reason}")
+    else:
+        wrong += _check_trials(folder, jobs, table)
+        wrong += _regenerate(folder, jobs, table, rows, seed)
     for line in wrong:
         print(line, file=sys.stderr)
     print(f"{len(wrong)} differences" if wrong else "all is as it was written")
@@ -49,49 +60,49 @@ def main(argv=None):
 
 def _check_tables(folder, record):
     """Hash every table again."""
-    wrong = []
-    for name, digest in record["tables"].items():
-        if not (folder / name).is_file():
-            wrong.append(f"{name} is missing")
-        elif hashlib.sha256((folder / name).read_bytes()).hexdigest() != digest:
-            wrong.append(f"{name} does not match its hash in {RECORD}")
+    wrong = changed_files(folder, record["tables"], RECORD)
     print(f"{len(record['tables'])} tables: {len(wrong) or 'none'} changed")
+    return wrong if record["tables"] else [f"{RECORD} names no table, so none is checked"]
+
+
+def _finished_rows(folder):
+    """Return the rows of each finished trial in trials.parquet, by p, lam, trial and seed."""
+    table = pd.read_parquet(folder / "trials.parquet")
+    table = table[~table.status.isin(UNFINISHED)]
+    return dict(list(table.groupby(["p", "lam", "trial", "seed"], sort=False)))
+
+
+def _check_trials(folder, jobs, table):
+    """Hash every finished trial again, where the folder has them; compare them with the table."""
+    found = survey(folder, jobs)
+    if not (found.done or found.damaged):
+        return []
+    print("\n".join(describe(found, len(jobs))))
+    wrong, compared = list(found.damaged), 0
+    for job in found.done:
+        if (rows := table.get(_place(job))) is not None:
+            record, *_ = read_trial(trial_path(folder, job))
+            differing, _ = _differing(rows, job, record["rows"])
+            if differing:
+                columns = ", ".join(differing)
+                wrong.append(f"{job_name(job)}: its file and trials.parquet differ in {columns}")
+            compared += 1
+    print(f"{compared} of {len(table)} finished trials in trials.parquet were compared with files")
+    if (more := len(found.done) - compared) and table:
+        print(f"{more} finished trials are not in the tables; study.sweep --tables takes them in")
     return wrong
 
 
-def _check_trials(folder, record):
-    """Hash every finished trial again, where the folder has them."""
-    jobs = make_jobs(plain(record["request"]))
-    found = survey(folder, jobs)
-    if found.done or found.damaged:
-        print("\n".join(describe(found, len(jobs))))
-    return found.damaged
-
-
-def _regenerate(folder, record, rows, seed):
+def _regenerate(folder, jobs, table, rows, seed):
     """Compute some finished trials again and compare them with the tables and their files."""
-    jobs = make_jobs(plain(record["request"]))
-    try:
-        trials = pd.read_parquet(folder / "trials.parquet")
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        return [f"trials.parquet cannot be read, so no trial is computed again: {reason}"]
-    finished = set(trials.seed[~trials.status.isin(["failed", "missing"])])
-    jobs = [job for job in jobs if job["seed"] in finished]
+    jobs = [job for job in jobs if _place(job) in table]
+    if rows and not jobs:
+        return ["no finished trial of the request is in trials.parquet, so none is computed again"]
     chosen = np.random.default_rng(seed).permutation(len(jobs))[:rows]
     wrong = []
     for job in (jobs[k] for k in chosen):
         again = run_job(job)
-        table = trials[trials.seed == job["seed"]].reset_index(drop=True)
-        rows_again = trial_table(
-            [{**row, "trial": job["trial"]} for row in again["record"]["rows"]]
-        )
-        pairs = {name: (table[name], rows_again[name]) for name in TRIAL_COLUMNS}
-        differing = [
-            name
-            for name, pair in pairs.items()
-            if not _equal(*pair, 0.0 if name in SPIKES else ROUNDING)
-        ]
+        differing, exact = _differing(table[_place(job)], job, again["record"]["rows"])
         if trial_path(folder, job).exists():
             with suppress(DamagedError):  # which has been named
                 _, spectra, _ = read_trial(trial_path(folder, job))
@@ -100,12 +111,39 @@ def _regenerate(folder, record, rows, seed):
         verdict = "is the same"
         if differing:
             verdict = f"differs in {', '.join(differing)}"
-        elif not all(_equal(*pair) for pair in pairs.values()):
+        elif not exact:
             verdict += " to rounding"
         print(f"{job_name(job)} seed={job['seed']}, computed again, {verdict}", flush=True)
         if differing:
             wrong.append(f"{job_name(job)} {verdict}")
     return wrong
+
+
+def _place(job):
+    """Return what tells a trial in the tables; its seed alone need not."""
+    parameters = job["parameters"]
+    return parameters["p"], parameters["lam"], job["trial"], job["seed"]
+
+
+def _differing(table, job, rows):
+    """Compare a trial's rows with the table's.
+
+    Returns
+    -------
+    differing : list of str
+        The columns that differ by more than rounding.
+    exact : bool
+        Whether none differs at all.
+    """
+    rows = trial_table([{**row, "trial": job["trial"], "seed": job["seed"]} for row in rows])
+    table = table.reset_index(drop=True)
+    pairs = {name: (table[name], rows[name]) for name in TRIAL_COLUMNS if name in table}
+    differing = [
+        name
+        for name, pair in pairs.items()
+        if not _equal(*pair, 0.0 if name in SPIKES else ROUNDING)
+    ]
+    return differing, all(_equal(*pair) for pair in pairs.values())
 
 
 def _equal(left, right, tolerance=0.0):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from study import point, run
+from study.folder_name import run_name
 from study.run import main
 from study.store import atomic_folder, check_destination, check_writable
 
@@ -304,7 +305,7 @@ def _remembered(function, *arguments, _cache={}, **options):  # noqa: B006
 def test_folder_is_named_after_what_differs_from_the_defaults():
     def name(*arguments):
         parsed = run._parser().parse_args(list(arguments))
-        return run.folder_name(run._request(parsed)[1])
+        return run_name(run._request(parsed)[1])
 
     assert name("--p", "0.1", "--lam", "0.8") == "p=0.1_lam=0.8_seed=1"
     assert name("--p=-0.0", "--lam", " 1 ", "--transient=-0") == name("--p", "0", "--lam", "1e0",

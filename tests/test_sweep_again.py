@@ -32,7 +32,7 @@ def test_what_is_missing_or_damaged_is_computed_and_nothing_else(mine, cluster, 
 def test_tables_skip_damage_and_say_what_is_missing(mine, capsys):
     damaged = trial_files(mine)[0]
     damaged.write_bytes(b"")
-    assert sweep.main([*SWEEP, "--out", str(mine), "--tables"]) == 0
+    assert sweep.main([*SWEEP, "--out", str(mine), "--tables", "--force"]) == 0
     points = pd.read_csv(mine / "points.csv")
     first = points[(points.p == 0.1) & (points.lam == 0.6)]
     assert list(first.status) == ["missing (1), ok (1)"] * 3 and list(first.trials) == [1] * 3
@@ -124,7 +124,7 @@ def test_verify_finds_a_row_that_does_not_regenerate(mine, capsys):
     table.to_parquet(mine / "trials.parquet", index=False)
     assert verify.main([str(mine), "--rows", "8"]) == 1
     printed = capsys.readouterr()
-    assert printed.err.count("\n") == 2  # and the table's hash
+    assert printed.err.count("\n") == 3  # the hash, the file of the trial, the row made again
     assert "p=0.1_lam=0.6_trial=0 differs in rate_Hz" in printed.err
     assert printed.out.count("is the same to rounding") == TRIALS // 2
     assert printed.out.count("is the same\n") == TRIALS // 2 - 1

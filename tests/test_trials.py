@@ -1,12 +1,16 @@
 """Jobs and the files of finished trials: the same name for the same thing, no damage unseen."""
 
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from models.parameters import TABLE_1
 from study import store
-from study.jobs import cost, job_hash, make_jobs, trial_seed
+from study.grid import GRIDS, values_from
+from study.jobs import cost, job_hash, make_jobs, point_seeds
+from study.point import distinct_seeds, trial_seeds
 from study.trials import (
     DamagedError,
     read_failure,
@@ -29,7 +33,14 @@ REQUEST = {
     "parameters": {n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
 }
 RESULT = {
-    "record": {"rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}], "models": ["LIF"], "code": "c"},
+    "record": {
+        "rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}],
+        "budget": [],
+        "models": ["LIF"],
+        "shown": ["LIF"],
+        "code": "c",
+        "seconds": {"simulate": 1.5},
+    },
     "spectra": np.random.default_rng(1).exponential(1, (2, 50)),
     "potentials": np.random.default_rng(2).normal(-60, 1, (2, 20)).astype(np.float32),
 }
@@ -62,21 +73,51 @@ def test_a_job_does_not_depend_on_the_grid_it_is_part_of():
 
 def test_seeds_differ_between_trials_points_and_roots():
     seeds = [
-        trial_seed(root, p, lam, trial)
+        seed
         for root in range(3)
         for p in (0.0, 0.05, 0.1)
         for lam in (0.0, 0.05, 0.1)
-        for trial in range(20)
+        for seed in point_seeds(root, p, lam, 20)
     ]
     assert len(set(seeds)) == len(seeds)
     assert all(0 <= seed < 2**32 for seed in seeds)
-    assert trial_seed(1, 0.1, 0.8, 0) == 921519247  # what is published must stay regenerable
+    assert point_seeds(1, 0.1, 0.8, 1) == [921519247]  # what is published stays regenerable
 
 
-def test_two_trials_of_one_seed_are_refused(monkeypatch):
-    monkeypatch.setattr("study.jobs.trial_seed", lambda *_: 7)
-    with pytest.raises(RuntimeError, match="two trials of root seed 1 would share a seed"):
-        make_jobs(REQUEST)
+@pytest.mark.parametrize("study", ["paper", "budget"])
+def test_the_seeds_of_the_shipped_studies(study):
+    results = Path(__file__).resolve().parent.parent / "results"
+    table = pd.read_csv(results / study / "trials.csv")
+    of_points = table[table.model == "LIF"].sort_values("trial").groupby(["p", "lam"]).seed
+    assert len(of_points) == 105
+    for (p, lam), seeds in of_points:
+        assert point_seeds(1, p, lam, len(seeds)) == list(seeds)
+
+
+def test_a_seed_that_is_taken_is_drawn_again():
+    """The entropies (1, 36995) and (1, 87042) give the same first word."""
+    first, second = (np.random.SeedSequence((1, k)).generate_state(2) for k in (36995, 87042))
+    assert first[0] == second[0]
+    assert distinct_seeds([(1, 36995), (1, 87042)]) == [first[0], second[1]]
+    assert distinct_seeds([(1, 87042), (1, 36995)]) == [second[0], first[1]]
+    assert distinct_seeds([(1, 36995)], taken={int(first[0])}) == [first[1]]
+
+
+def test_seeds_of_a_point_do_not_depend_on_how_many_there_are():
+    seeds = trial_seeds(1, 100_000)  # as many as this share some seeds at the first draw
+    assert len(set(seeds)) == 100_000
+    assert trial_seeds(1, 1000) == seeds[:1000]
+    assert point_seeds(5, 0.5, 0.5, 3) == point_seeds(5, 0.5, 0.5, 30)[:3]
+
+
+def test_points_may_share_a_seed():
+    """Root 16 on the fine grid with 100 trials: two points share one, and all trials stand."""
+    p, lam = (values_from(f, text) for f, text in zip(("--p", "--lam"), GRIDS["fine"]))
+    assert 0.6 in p and 0.275 in p and {0.5, 0.85} < set(lam)
+    request = {**REQUEST, "p": [0.275, 0.6], "lam": [0.5, 0.85], "trials": 100, "seed": 16}
+    jobs = make_jobs(request)
+    assert len({job["seed"] for job in jobs}) < len(jobs) == 400
+    assert len({job_hash(job) for job in jobs}) == len({trial_path(Path(), j) for j in jobs}) == 400
 
 
 @pytest.mark.parametrize("name", ["seed", "backend", "mass_integrator", "measures", "parameters"])

@@ -1,0 +1,175 @@
+"""What run.json, sweep.json and a trial's record must hold: fields, and the type of each."""
+
+from dataclasses import dataclass, fields
+
+from models.mass.operator import INTEGRATORS
+from models.network import BACKENDS
+from models.parameters import SEED_LIMIT, ParameterError, Parameters, from_si
+
+
+@dataclass(frozen=True)
+class Each:
+    """An object of any names, whose values all keep one rule."""
+
+    rule: object
+
+
+@dataclass(frozen=True)
+class Optional:
+    """A field that may be left out."""
+
+    rule: object
+
+
+def _number(value):
+    return (type(value) in (int, float) and -1e300 < value < 1e300) or "a number"  # nan fails too
+
+
+def _whole(value):
+    return (type(value) is int and value >= 0) or "a whole number"
+
+
+def _positive(value):
+    return (type(value) is int and value >= 1) or "an integer >= 1"
+
+
+def _seed(value):
+    good = type(value) is int and 0 <= value < SEED_LIMIT
+    return good or f"an integer in [0, {SEED_LIMIT - 1}]"
+
+
+def _text(value):
+    return isinstance(value, str) or "a text"
+
+
+def _flag(value):
+    return isinstance(value, bool) or "true or false"
+
+
+def _object(value):
+    return isinstance(value, dict) or "an object"
+
+
+def _backend(value):
+    return value in tuple(BACKENDS) or f"one of {', '.join(BACKENDS)}"
+
+
+def _integrator(value):
+    return value in tuple(INTEGRATORS) or f"one of {', '.join(INTEGRATORS)}"
+
+
+def _axis(value):
+    good = isinstance(value, list) and value and all(_number(x) is True for x in value)
+    good = good and all(0 <= x <= 1 for x in value) and value == sorted(set(value))
+    return good or "a list of ascending numbers in [0, 1]"
+
+
+ENTRY = {"value": _number, "unit": _text, "si": _number}
+REQUEST = {
+    "parameters": Each(ENTRY),
+    "seed": _seed,
+    "trials": _positive,
+    "backend": _backend,
+    "mass_integrator": _integrator,
+    "models": [{"address": _text, "digest": _text}],
+    "budget": _flag,
+}
+SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis}
+SIZES = {name: SWEEP_REQUEST[name] for name in ("p", "lam", "trials", "seed")}
+"""What a trial does not depend on, but its file says of the sweep that it was computed for."""
+JOB = {
+    **REQUEST,
+    "parameters": Each(_number),
+    "trial": _whole,
+    "measures": _object,
+}
+del JOB["trials"]
+TRIAL = {
+    "job": JOB,
+    "job_hash": _text,
+    "rows": [_object],
+    "budget": [_object],
+    "models": [_text],
+    "shown": [_text],
+    "code": _text,
+    "seconds": Each(_number),
+    "sweep": Optional(SIZES),
+}
+SHOWN = dict.fromkeys(("N", "p", "lam", "duration", "transient"), ENTRY)
+"""The parameters that the table of a run names; one that was made before another was thought of
+lacks that, which makes it another run, not a damaged one."""
+RULES = {
+    "run.json": {
+        "request": REQUEST,
+        "seconds": {"total": _number},
+        "files": Optional(Each(_text)),
+    },
+    "sweep.json": {
+        "request": SWEEP_REQUEST,
+        "sessions": [_object],
+        "tables": Optional(Each(_text)),
+        "trials": Optional({"finished": _whole}),
+        "tables_of": Optional(SWEEP_REQUEST),
+    },
+}
+
+
+def fault_in(record, name):
+    """Say what is wrong with a record that was read from run.json or sweep.json, or return None."""
+    if found := fault(record, RULES[name]):
+        return found
+    if name == "run.json":
+        return fault(record["request"]["parameters"], SHOWN, "request.parameters")
+    requests = [key for key in ("request", "tables_of") if key in record]
+    return next(filter(None, (_unfit(record[key], key) for key in requests)), None)
+
+
+def fault(value, rule, where=""):
+    """Return the first thing in which a value breaks its rule, as a sentence, or None."""
+    if isinstance(rule, dict):
+        if not isinstance(value, dict):
+            return f"{where or 'it'} must be an object, got {_said(value)}"
+        for key, inner in rule.items():
+            optional = isinstance(inner, Optional)
+            if key not in value and not optional:
+                return f"{_inside(where, key)} is missing"
+            if key in value:
+                inner = inner.rule if optional else inner
+                if found := fault(value[key], inner, _inside(where, key)):
+                    return found
+    elif isinstance(rule, Each):
+        names = value if isinstance(value, dict) else ()
+        return fault(value, dict.fromkeys(names, rule.rule), where)
+    elif isinstance(rule, list):
+        if not isinstance(value, list):
+            return f"{where} must be a list, got {_said(value)}"
+        faults = (fault(item, rule[0], f"{where}[{k}]") for k, item in enumerate(value))
+        return next(filter(None, faults), None)
+    elif (wanted := rule(value)) is not True:
+        return f"{where} must be {wanted}, got {_said(value)}"
+    return None
+
+
+def _unfit(request, where):
+    """Say why no network can be made of a sweep's request, or return None."""
+    parameters = request["parameters"]
+    names = {field.name for field in fields(Parameters)} - {"p", "lam"}
+    for name in sorted(names ^ parameters.keys()):
+        said = "is missing" if name in names else "is no parameter"
+        return f"{where}.parameters.{name} {said}"
+    values = {name: entry["si"] for name, entry in parameters.items()}
+    try:
+        from_si({**values, "p": request["p"][0], "lam": request["lam"][0]})
+    except ParameterError as error:
+        return f"{where}.parameters.{error}"
+    return None
+
+
+def _inside(where, key):
+    return f"{where}.{key}" if where else key
+
+
+def _said(value):
+    """Show a value, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:36]} ..."
