@@ -37,11 +37,11 @@ from study.own_models import ModelError, mass_models, own_models
 from study.parser import Joined
 from study.progress import progress_reporter
 from study.provenance import peak_memory_MB, provenance
+from study.replace_folder import atomic_folder, clean
 from study.report import report
 from study.store import (
     RECORD,
     StoreError,
-    atomic_folder,
     check_destination,
     check_writable,
     finished_record,
@@ -64,6 +64,7 @@ def main(argv=None):
     try:
         params, request = _request(arguments)
         folder = result_folder(arguments.out or Path("results") / run_name(request))
+        clean(folder)
         found = None if arguments.force else _finished(folder, request)
         if found is None:
             check_destination(folder, replaced=FILES)

@@ -3,13 +3,12 @@
 import json
 import math
 import os
-import shutil
+import secrets
 import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 from study.record import fault_in
+from study.replace_folder import sync
 
 RECORD = "run.json"
 """The file that says what a finished folder holds."""
@@ -120,44 +119,15 @@ def finished_record(folder, record=RECORD):
     return found
 
 
-@contextmanager
-def atomic_folder(folder):
-    """Yield a private folder to fill, then put it in the place of `folder` in one step.
-
-    Whatever happens before that step leaves `folder` as it was. All files are synced to the disk
-    before it.
-    """
-    folder = Path(folder).resolve()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    private = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    private.chmod(0o755)
-    try:
-        yield private
-        for file in private.iterdir():
-            _sync(file)
-        _sync(private)
-        if folder.exists():  # a folder cannot be replaced in one step: move the old one aside
-            old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-            os.replace(folder, old)
-            os.replace(private, folder)
-            shutil.rmtree(old, ignore_errors=True)
-        else:
-            os.replace(private, folder)
-        _sync(folder.parent)
-    except BaseException:
-        shutil.rmtree(private, ignore_errors=True)
-        raise
-
-
 def write_atomic(path, content):
     """Write bytes to a file in one step: whoever reads it finds all of it or what was before.
 
     They are on the disk when this returns.
     """
     path = Path(path)
-    private = path.with_name(f".{path.name}.part")
+    private = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")  # one for each writer
     try:
-        with open(private, "wb") as file:
+        with open(private, "xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -165,7 +135,7 @@ def write_atomic(path, content):
     except BaseException:
         private.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def write_json(path, value):
@@ -182,11 +152,3 @@ def _plain(value):
     if hasattr(value, "item"):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _sync(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

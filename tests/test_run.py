@@ -9,8 +9,9 @@ import pytest
 
 from study import point, run
 from study.folder_name import run_name
+from study.replace_folder import atomic_folder
 from study.run import main
-from study.store import atomic_folder, check_destination, check_writable
+from study.store import check_destination, check_writable
 
 UNWEIGHTED = "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
 SMALL_WEIGHTS = "--set g_hat_exc=0.16*nS --set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS".split()
