@@ -228,6 +228,56 @@ def test_what_cxx_names_and_its_options_is_seen(home, monkeypatch):
         assert printed(sources) == value
     (home / "2" / "value.h").write_text("#define VALUE 3\n")
     assert printed(sources) == 3
+
+
+@pytest.mark.parametrize("kind", ["wrapper", "wrapper of a wrapper", "options in a file"])
+def test_what_cxx_adds_by_itself_is_seen_to_change(home, monkeypatch, kind):
+    """A folder that it names is another, or holds another header, or one that newly comes first."""
+    first, second = home / "first", home / "second"
+    first.mkdir()
+    second.mkdir()
+    (first / "value.h").write_text("#define VALUE 1\n")
+    (second / "value.h").write_text("#define VALUE 2\n")
+    changed = home / "changed"
+    wrapper = home / "wrapper"
+    wrapper.write_text(f'#!/bin/sh\nexec "{changed}" "$@"\n')
+    wrapper.chmod(0o700)
+    command = {"options in a file": ["g++", f"@{changed}"], "wrapper": [str(changed)]}
+    monkeypatch.setenv("CXX", shlex.join(command.get(kind, [str(wrapper)])))
+
+    def add(*folders):
+        added = " ".join(f'-isystem "{folder}"' for folder in folders)
+        in_file = kind == "options in a file"
+        changed.write_text(added if in_file else f'#!/bin/sh\nexec g++ {added} "$@"\n')
+        changed.chmod(0o700)
+
+    sources = project("VALUE", "#include <value.h>\n", "-w")
+    for folders, value in (([first], 1), ([second], 2), ([home / "later", first], 1)):
+        add(*folders)
+        assert printed(sources) == value
+    (home / "later").mkdir()
+    (home / "later" / "value.h").write_text("#define VALUE 3\n")
+    assert printed(sources) == 3
+    (home / "later" / "value.h").write_text("#define VALUE 4\n")
+    assert printed(sources) == 4
+
+
+def test_where_a_wrapper_lets_the_linker_look_is_seen_to_change(home, monkeypatch):
+    wrapper = home / "wrapper"
+    monkeypatch.setenv("CXX", shlex.quote(str(wrapper)))
+    sources = project("value()", "int value();", links="-lvalue")
+    for value in (1, 2):
+        folder = home / str(value)
+        folder.mkdir()
+        archive(folder, value)
+        wrapper.write_text(f'#!/bin/sh\nexec g++ -L"{folder}" "$@"\n')
+        wrapper.chmod(0o700)
+        assert printed(sources) == value
+    archive(folder, 3)
+    assert printed(sources) == 3
+
+
+def test_what_a_compiler_with_a_name_of_any_kind_adds_is_seen(home, monkeypatch):
     wrapper = home / "my compiler $"
     monkeypatch.setenv("CXX", shlex.quote(str(wrapper)))
     for value in (4, 5):

@@ -20,9 +20,9 @@ import platformdirs
 from filelock import FileLock
 
 from models.engine import inputs
-from models.engine.compiler import identity, make
+from models.engine.compiler import PROGRAM, identity, make
 
-PROGRAM, DIGEST, READ = "main", "main.sha256", ".read"
+DIGEST, READ = "main.sha256", ".read"
 # Programs that nobody used for KEPT_DAYS are removed, and the ones used least recently where all
 # take more than KEPT_MB, when the next is compiled. One used within the last hour stays.
 KEPT_DAYS, KEPT_MB, HOUR_S = 90, 500, 3600
@@ -74,13 +74,21 @@ def compiled(sources):
     key = _key(sources)
     if program := _found(key):
         return program
-    try:
+    with _writing():
         folder().mkdir(parents=True, exist_ok=True)
         lock = folder() / f"{key}.lock"
         if lock.is_dir():
             _remove(lock)
-        with FileLock(lock):
-            return _found(key) or _compile(sources, key)
+        acquired = FileLock(lock).acquire()
+    with acquired:
+        return _found(key) or _compile(sources, key)
+
+
+@contextlib.contextmanager
+def _writing():
+    """Name the folder of the programs where it cannot be written to."""
+    try:
+        yield
     except OSError as error:
         reason = f"{error.strerror or error} (XDG_CACHE_HOME names another folder)"
         raise RuntimeError(f"cannot write to {folder()}: {reason}") from None
@@ -146,26 +154,30 @@ def _found(key):
 def _compile(sources, key):
     """Compile in a private folder, then put the finished program in its place in one step."""
     options = {"dir": folder(), "prefix": "compiling_", "ignore_cleanup_errors": True}
-    with tempfile.TemporaryDirectory(**options) as private:
-        project, finished = Path(private) / "project", Path(private) / "finished"
-        for name, text in sources.items():
-            (project / name).parent.mkdir(parents=True, exist_ok=True)
-            (project / name).write_text(text)
+    with _writing():
+        private = tempfile.TemporaryDirectory(**options)
+    with private as path:
+        project, finished = Path(path) / "project", Path(path) / "finished"
+        with _writing():
+            for name, text in sources.items():
+                (project / name).parent.mkdir(parents=True, exist_ok=True)
+                (project / name).write_text(text)
         started = time.time()
         files = inputs.read(project, make(project, *inputs.LISTED))
         for file in files:
             if os.path.exists(file) and started < os.stat(file).st_mtime < time.time():
                 raise RuntimeError(f"{file} changed while it was compiled")
-        finished.mkdir()
-        shutil.move(project / PROGRAM, finished / PROGRAM)
-        (finished / DIGEST).write_text(_digest(finished / PROGRAM))
-        (finished / READ).write_text("\n".join(files))
         entry = _entry(key, files)
-        for source, target in ((finished / READ, folder() / f"{key}{READ}"), (finished, entry)):
-            if os.path.lexists(target):  # damaged, or older
-                _remove(target)
-            source.rename(target)
-    _drop_old()
+        with _writing():
+            finished.mkdir()
+            shutil.move(project / PROGRAM, finished / PROGRAM)
+            (finished / DIGEST).write_text(_digest(finished / PROGRAM))
+            (finished / READ).write_text("\n".join(files))
+            for source, target in ((finished / READ, folder() / f"{key}{READ}"), (finished, entry)):
+                if os.path.lexists(target):  # damaged, or older
+                    _remove(target)
+                source.rename(target)
+            _drop_old()
     return entry / PROGRAM
 
 

@@ -1,14 +1,17 @@
 """The C++ compiler: which one, what it compiles for, and with which flags."""
 
 import contextlib
-import functools
+import hashlib
 import os
 import platform
 import shlex
 import shutil
 import subprocess
+from pathlib import Path
 
 from models.binary import require_programs
+
+DEFAULT, PROGRAM = "g++", "main"
 
 # Products and sums keep apart and in order, so that every vector level computes the same bits.
 EXACT = "-w -O3 -std=c++17 -ffp-contract=off -fno-math-errno -fno-trapping-math"
@@ -45,7 +48,7 @@ def compiler_command():
         CXX is no command.
     """
     try:
-        return shlex.split(os.environ.get("CXX", "")) or ["g++"]
+        return shlex.split(os.environ.get("CXX", "")) or [DEFAULT]
     except ValueError as error:
         found = f"got {os.environ['CXX']!r}: {str(error).lower()}"
         raise RuntimeError(f"CXX must be a command, {found}") from None
@@ -60,6 +63,8 @@ def compiler():
         It or `make` is not installed.
     """
     program, *options = compiler_command()
+    if program != DEFAULT and shutil.which(program) is None:
+        raise RuntimeError(f"CXX must name a compiler, got {program}")
     require_programs(program, "make")
     return [os.path.abspath(shutil.which(program)), *options]
 
@@ -73,26 +78,22 @@ def environment():
 
 
 def identity():
-    """Return text that differs between compilers and between the processors they compile for."""
+    """Return text that differs between compilers and between the processors they compile for.
+
+    The compiler tells its version, the options that it works with in the end, also where it is a
+    script that adds some or reads them from a file, and the macros of the processor. A script may
+    add what only the linker sees, so that what it holds counts too.
+    """
     command = compiler()
-    file = os.stat(command[0])
-    return _identity(tuple(command), os.environ.get("PATH"), file.st_mtime_ns, file.st_size)
-
-
-@functools.cache
-def _identity(command, *file):
-    macros = ["-march=native", "-dM", "-E", "-x", "c++", os.devnull]
-    return "\n".join(
-        [shlex.join(command), _output(command, "--version"), _output(command, *macros)]
-    )
-
-
-def _output(command, *flags):
-    options = {"capture_output": True, "text": True, "errors": "replace", "env": environment()}
+    options = ["-v", "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
+    settings = {"capture_output": True, "cwd": os.sep, "env": environment()}
+    settings |= {"stdin": subprocess.DEVNULL, "text": True, "errors": "replace"}
     try:
-        return subprocess.run([*command, *flags], check=True, **options).stdout
+        told = subprocess.run([*command, *options], check=True, **settings)
+        held = hashlib.sha256(Path(command[0]).read_bytes()).hexdigest()
     except (OSError, subprocess.CalledProcessError) as error:
         raise RuntimeError(f"the C++ compiler does not work: {error}") from None
+    return "\n".join([shlex.join(command), held, told.stdout, told.stderr])
 
 
 @contextlib.contextmanager
@@ -103,17 +104,22 @@ def flags_for_cxx():
     name or CFLAGS holds what it does not know.
     """
     ours = dict.fromkeys(("CC", "CXX"), shlex.join(compiler_command()))
-    asked = (*ours, "CFLAGS", "CPPFLAGS", "LDFLAGS")
-    before = {name: os.environ[name] for name in asked if name in os.environ}
+    during = {**dict.fromkeys(("CFLAGS", "CPPFLAGS", "LDFLAGS")), **ours}
+    before = {name: os.environ.get(name) for name in during}
     try:
-        for name in asked:
-            os.environ.pop(name, None)
-        os.environ.update(ours)
+        _set(during)
         yield
     finally:
-        for name in asked:
+        _set(before)
+
+
+def _set(variables):
+    """Set variables of the environment, at no instant to what other threads must not see."""
+    for name, value in variables.items():
+        if value is None:
             os.environ.pop(name, None)
-        os.environ.update(before)
+        else:
+            os.environ[name] = value
 
 
 def make(folder, *options):
@@ -128,17 +134,20 @@ def make(folder, *options):
     Raises
     ------
     RuntimeError
-        There is no compiler, or it failed; the message ends with its last lines.
+        There is no compiler, or it failed, or made nothing; the message ends with its last lines.
     """
     cxx = shlex.join([*compiler(), *options]).replace("$", "$$")
     # -rR: no rules and variables but those of the makefile. DEPS: what depends on which header does
     # not matter for a folder that is compiled once.
     command = ["make", "-rR", f"-j{os.cpu_count()}", f"CXX={cxx}", "DEPS="]
     settings = {"capture_output": True, "text": True, "errors": "replace", "env": environment()}
-    made = subprocess.run(command, cwd=folder, **settings)
+    made = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, **settings)
     if made.returncode:
         errors = "\n".join((made.stdout + made.stderr).strip().splitlines()[-20:])
         raise RuntimeError(f"the simulation could not be compiled:\n{errors}")
+    if not (Path(folder) / PROGRAM).is_file():
+        name = shlex.join(compiler_command())
+        raise RuntimeError(f"CXX must name a C++ compiler, got {name!r}: it made no program")
     return made.stdout
 
 

@@ -5,7 +5,7 @@ import re
 import shlex
 from pathlib import Path
 
-from models.engine.compiler import compiler
+from models.engine.compiler import identity
 
 # Options that let the compiler list the headers that it reads, and the linker its files.
 LISTED = ("-MD", "-Wl,-t")
@@ -60,7 +60,8 @@ def _instead(project, found):
     flags = re.findall(
         r"^(?:OPTIMISATIONS|LFLAGS) = (.*)", (project / "makefile").read_text(), re.MULTILINE
     )
-    words = "\0".join([*compiler()[1:], *shlex.split(" ".join(flags))])
+    told = [line for line in identity().splitlines() if not line.startswith("#")]
+    words = "\0".join(word for line in [*told, *flags] for word in _split(line))
     whole = {name for name in included if os.path.isabs(name)}
     folders = {*_FOLDER.findall(words), *map(os.path.dirname, whole)}
     names = included - whole
@@ -70,3 +71,11 @@ def _instead(project, found):
             stem = file.name.split(".")[0]
             names |= {file.name, f"{stem}.so", f"{stem}.a"}
     return {os.path.join(top, name) for top in folders for name in names if os.path.isabs(top)}
+
+
+def _split(line):
+    """Split a line into words as the shell does; a line of another kind has none."""
+    try:
+        return shlex.split(line)
+    except ValueError:
+        return []
