@@ -10,7 +10,31 @@ from models.engine.compiler import identity
 # Options that let the compiler list the headers that it reads, and the linker its files.
 LISTED = ("-MD", "-Wl,-t")
 _FOLDER = re.compile(r"(?:^|\0)(?:-I|-isystem|-iquote|-idirafter|-L)\0?([^\0]+)")
+_RELATIVE = re.compile(
+    r"(?<!\S)(-(?:I|isystem|iquote|idirafter|L)\s*)([\"']?)(?![/$\"'])(.+?)\2(?=\s|$)"
+)
 _INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', re.MULTILINE)
+
+
+def absolute_folders(flags, project):
+    """Let options that name a folder relative to the project name it by its full path.
+
+    Parameters
+    ----------
+    flags : str
+        Options for a makefile.
+    project : path
+
+    Returns
+    -------
+    str
+    """
+
+    def absolute(match):
+        option, _, name = match.groups()
+        return f'{option}"{os.path.abspath(os.path.join(project, name))}"'
+
+    return _RELATIVE.sub(absolute, flags)
 
 
 def read(project, printed):
