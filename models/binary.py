@@ -1,16 +1,24 @@
 """Compiled simulations: a fresh device to declare one on, and its run, with progress."""
 
 import contextlib
+import errno
 import os
 import select
 import shutil
 import subprocess
+import tempfile
+import threading
 import time
+from collections import defaultdict
 from pathlib import Path
 
-from brian2.devices.device import get_device, reset_device, set_device
+from brian2.core.tracking import InstanceFollower, InstanceTrackerSet
+from brian2.devices.device import all_devices, reset_device, set_device
 
 POLL_S = 0.1
+# Brian2 has one active device and one register of objects in the whole process.
+BRIAN2 = threading.RLock()
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 # The body of Brian2's report function: leaves the completed fraction, the seconds that the loop
 # over the steps has taken, and the largest resident size so far in kB (Linux; 0 elsewhere) where
 # `run_binary` looks for them.
@@ -32,23 +40,76 @@ def require_programs(*names):
             raise RuntimeError(f"{name} is missing (Debian: apt install {name})")
 
 
-@contextlib.contextmanager
 def fresh_device(name):
     """Switch to a standalone device on which nothing is declared yet, and back to the one before.
+
+    It is a device of its own: what a user has declared on Brian2's device of that name stays.
+
+    Returns
+    -------
+    context manager
+        As `active` makes it.
+    """
+    return active(type(all_devices[name])())
+
+
+@contextlib.contextmanager
+def active(device):
+    """Switch to a device, and back to the one before; one thread at a time, the others wait.
+
+    Objects that others have made are out of sight meanwhile, and those made here are so afterwards:
+    names do not clash, and a `run()`, which takes all objects that it finds, does not find these.
 
     Yields
     ------
     brian2.devices.Device
     """
-    set_device(name, build_on_run=False)
-    device = get_device()
-    device.reinit()
-    device.activate(build_on_run=False)
+    with BRIAN2:
+        others = InstanceFollower.instance_sets
+        InstanceFollower.instance_sets = defaultdict(InstanceTrackerSet)
+        set_device(device, build_on_run=False)
+        try:
+            yield device
+        finally:
+            reset_device()
+            InstanceFollower.instance_sets = others
+
+
+@contextlib.contextmanager
+def private_folder():
+    """Make a temporary folder and remove it at the end.
+
+    Yields
+    ------
+    pathlib.Path
+
+    Raises
+    ------
+    RuntimeError
+        It cannot be made, or the disk is full; the message names the folder that it is in.
+    """
     try:
-        yield device
-    finally:
-        device.reinit()
-        reset_device()
+        made = tempfile.TemporaryDirectory(prefix="neural_mass_", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise RuntimeError(_cannot_write(_temporary(), error)) from None
+    with made as folder:
+        try:
+            yield Path(folder)
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise RuntimeError(_cannot_write(_temporary(), error)) from None
+
+
+def _temporary():
+    try:
+        return tempfile.gettempdir()
+    except OSError:  # none that can be written to
+        return os.environ.get("TMPDIR", "/tmp")
+
+
+def _cannot_write(folder, error):
+    return f"cannot write to {folder}: {error.strerror} (TMPDIR names another folder)"
 
 
 def run_binary(command, directory, progress=None):
@@ -88,6 +149,7 @@ def run_binary(command, directory, progress=None):
         process.kill()
         process.wait()
         raise
+    _check_space(directory)
     if process.returncode:
         printed = (directory / "output.txt").read_text(errors="replace").strip()
         last = printed.splitlines()[-1] if printed else "it printed nothing"
@@ -97,6 +159,13 @@ def run_binary(command, directory, progress=None):
     run_s = time.perf_counter() - started
     _, loop_s, peak_kB = _reported(directory)
     return {"run_s": run_s, "loop_s": loop_s, "peak_memory_MB": peak_kB / 1024}
+
+
+def _check_space(directory):
+    """Raise OSError where no more can be written: Brian2 does not look whether its arrays were."""
+    probe = directory / "probe"
+    probe.write_bytes(bytes(4096))
+    probe.unlink()
 
 
 def _wait(process, seconds):

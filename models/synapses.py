@@ -4,9 +4,7 @@ It is the best that stock Brian2 can do (`delay=0*ms` spares it a queue per syna
 reference that everything faster is checked against.
 """
 
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 from brian2 import (
@@ -28,7 +26,8 @@ from brian2 import (
 )
 
 from models import balance
-from models.binary import REPORT, fresh_device, require_programs, run_binary
+from models.binary import REPORT, active, fresh_device, private_folder, run_binary
+from models.engine.compiler import flags_for_cxx, make
 from models.network import neuron_group
 from models.recording import Recording
 
@@ -72,20 +71,22 @@ def simulate(
     Raises
     ------
     RuntimeError
-        There is no compiler, or the program could not be compiled or did not finish.
+        There is no compiler, the program could not be compiled or did not finish, or there is no
+        room for its files.
     """
-    require_programs("g++", "make")
-    private = tempfile.TemporaryDirectory(prefix="neural_mass_", ignore_cleanup_errors=True)
-    with private as directory, fresh_device("cpp_standalone") as device:
-        set_seed(seed)
-        net, monitors, synapses = declare(params, edges, external, v_start_mV, record_balance)
-        net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
+    with private_folder() as folder:
+        with fresh_device("cpp_standalone") as device, flags_for_cxx():
+            set_seed(seed)
+            net, monitors, synapses = declare(params, edges, external, v_start_mV, record_balance)
+            net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
+            device.build(directory=str(folder), compile=False, run=False)
         started = time.perf_counter()
-        device.build(directory=directory, compile=True, run=False, with_output=False)
+        make(folder)
         info = {"backend": "synapses", "compile_s": time.perf_counter() - started}
-        info |= _run(device, Path(directory), progress)
+        info |= _run(device, folder, progress)
         info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
-        return _read(params, monitors, synapses, record_spikes, info)
+        with active(device):
+            return _read(params, monitors, synapses, record_spikes, info)
 
 
 def declare(params, edges=None, external=None, v_start_mV=None, record_balance=False):

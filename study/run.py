@@ -105,7 +105,10 @@ class _ClearCache(argparse.Action):
     """Empty the cache of compiled programs and stop, as --help stops."""
 
     def __call__(self, parser, *arguments):
-        cache.clear()
+        try:
+            cache.clear()
+        except RuntimeError as error:
+            parser.exit(1, f"error: {error}\n")
         parser.exit(0, f"{cache.folder()} is empty\n")
 
 

@@ -1,6 +1,10 @@
 // Puts out what the hand-written loops of the dense engine compute, for a test to check.
 //   kernels LEVEL normals SEED N          N floats
 //   kernels LEVEL bits SEED WORDS P       64 WORDS bits, each set with probability P
+//   kernels LEVEL splitmix SEED N         N words of SplitMix64
+//   kernels LEVEL scalar SEED N           N doubles of Uniform, started from SplitMix64
+//   kernels LEVEL lanes SEED N            N/8 times what each lane draws first for 64 bits at p = 1/2
+//   kernels LEVEL state A B C D           what lanes in this state draw first, and their state then
 //   kernels LEVEL counts SEED WORDS ROWS  ROWS x 64 WORDS bits, then 64 WORDS bytes: their sum
 #include <cstdio>
 #include <cstdlib>
@@ -8,10 +12,51 @@
 #include <vector>
 #include "dense/kernels.hpp"
 
+// At p = 1/2 the first number drawn decides: its bits, inverted, are the bits that are set.
+static void put_first_draws(const dense::Kernels &kernels, dense::Lanes &lanes, size_t n) {
+    alignas(64) uint64_t words[8];
+    for (size_t made = 0; made < n; made += 8) {
+        kernels.draw_bits(lanes, 1ull << 63, words, 8);
+        for (uint64_t &word : words) word = ~word;
+        std::fwrite(words, 8, 8, stdout);
+    }
+}
+
+static uint64_t number(const char *text) { return std::strtoull(text, nullptr, 10); }
+
 int main(int, char **argv) {
     const dense::Kernels &kernels = dense::choose_kernels(argv[1]);
     const std::string task = argv[2];
     dense::Lanes lanes;
+    dense::SplitMix64 split{number(argv[3])};
+    if (task == "splitmix") {
+        for (uint64_t left = number(argv[4]); left > 0; left--) {
+            const uint64_t word = split.next();
+            std::fwrite(&word, 8, 1, stdout);
+        }
+        return 0;
+    }
+    if (task == "scalar") {
+        dense::Uniform uniform;
+        uniform.start(split);
+        for (uint64_t left = number(argv[4]); left > 0; left--) {
+            const double drawn = uniform.next();
+            std::fwrite(&drawn, 8, 1, stdout);
+        }
+        return 0;
+    }
+    if (task == "lanes") {
+        lanes.start(split);
+        put_first_draws(kernels, lanes, number(argv[4]));
+        return 0;
+    }
+    if (task == "state") {
+        for (int word = 0; word < 4; word++)
+            for (int lane = 0; lane < 8; lane++) lanes.s[word][lane] = number(argv[3 + word]);
+        put_first_draws(kernels, lanes, 8);
+        std::fwrite(lanes.s, 8, 32, stdout);
+        return 0;
+    }
     lanes.start(dense::stream(std::atoll(argv[3]), "test"));
     const size_t n = std::atoll(argv[4]);
     if (task == "normals") {

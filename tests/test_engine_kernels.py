@@ -50,6 +50,86 @@ def test_every_vector_level_computes_the_same_bits(kernels, level):
         assert kernels(level, *task) == kernels("plain", *task)
 
 
+MASK = 2**64 - 1
+GOLDEN = 0x9E3779B97F4A7C15
+# What their programs print: splitmix64.c from 1234567, xoshiro256plusplus.c from {1, 2, 3, 4}.
+SPLITMIX64 = [
+    6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431,
+    16408922859458223821,
+]  # fmt: skip
+XOSHIRO256PP = [
+    41943041, 58720359, 3588806011781223, 3591011842654386, 9228616714210784205,
+    9973669472204895162, 14011001112246962877, 12406186145184390807, 15849039046786891736,
+    10450023813501588000,
+]  # fmt: skip
+
+
+def splitmix64(state):
+    """Yield the numbers of SplitMix64."""
+    while True:
+        state = (state + GOLDEN) & MASK
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        yield z ^ (z >> 31)
+
+
+def xoshiro256pp(a, b, c, d):
+    """Yield the state and the number drawn from it, of xoshiro256++."""
+
+    def rotate(x, k):
+        return ((x << k) | (x >> (64 - k))) & MASK
+
+    while True:
+        yield (a, b, c, d), (rotate((a + d) & MASK, 23) + a) & MASK
+        c, d, shifted = c ^ a, d ^ b, (b << 17) & MASK
+        a, b = a ^ d, b ^ c
+        c, d = c ^ shifted, rotate(d, 45)
+
+
+def first(generator, n):
+    return [next(generator) for _ in range(n)]
+
+
+def words(kernels, *arguments):
+    return [int(word) for word in np.frombuffer(kernels(*arguments), np.uint64)]
+
+
+def test_the_reference_generators_are_those_of_their_authors():
+    assert first(splitmix64(1234567), 5) == SPLITMIX64
+    assert [drawn for _, drawn in first(xoshiro256pp(1, 2, 3, 4), 10)] == XOSHIRO256PP
+
+
+def test_splitmix64_known_answers(kernels):
+    assert words(kernels, "plain", "splitmix", 1234567, 5) == SPLITMIX64
+    assert words(kernels, "plain", "splitmix", MASK, 100) == first(splitmix64(MASK), 100)
+
+
+@pytest.mark.parametrize("level", HERE)
+def test_xoshiro_known_answers_in_every_lane(kernels, level):
+    sequence = first(xoshiro256pp(1, 2, 3, 4), 100)
+    states = [state for state, _ in sequence]
+    for k in range(10):
+        out = words(kernels, level, "state", *states[k])
+        assert out[:8] == [XOSHIRO256PP[k]] * 8
+        left = list(zip(*(out[8 + 8 * word : 16 + 8 * word] for word in range(4))))
+        assert left == [left[0]] * 8 and left[0] in states[k + 7 : k + 65]
+
+
+@pytest.mark.parametrize("level", HERE)
+@pytest.mark.parametrize("seed", [0, 1, 2**63 + 12345])
+def test_scalar_generator_is_each_lane_of_the_vector_generator(kernels, level, seed):
+    drawn = np.array(words(kernels, level, "lanes", seed, 8 * 20), np.uint64).reshape(20, 8)
+    places = []
+    for lane in range(8):
+        start = (seed + 4 * lane * GOLDEN) & MASK  # each lane takes four words of SplitMix64
+        scalar = np.frombuffer(kernels("plain", "scalar", start, 2000), np.float64)
+        reference = [n for _, n in first(xoshiro256pp(*first(splitmix64(start), 4)), 2000)]
+        assert list(scalar) == [((n >> 11) + 1) * 2.0**-53 for n in reference]
+        places.append([reference.index(int(n)) for n in drawn[:, lane]])
+    assert places[0][0] == 0 and np.diff(places[0]).min() >= 7  # draws that decide 64 words
+    assert places == [places[0]] * 8
+
+
 @pytest.mark.parametrize("level", HERE)
 def test_counts_of_any_number_of_rows(kernels, level):
     for rows in [*range(1, 34), 100, 247, 248, 249, 255]:

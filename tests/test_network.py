@@ -171,15 +171,26 @@ def test_unknown_backend():
 
 def test_a_compiler_that_fails_is_named(monkeypatch):
     monkeypatch.setenv("CXX", "false")
-    identity.cache_clear()
-    with pytest.raises(RuntimeError, match=r"the C.. compiler does not work: .*'false'"):
+    with pytest.raises(RuntimeError, match=r"the C.. compiler does not work: .*false'"):
         identity()
-    identity.cache_clear()
+
+
+@pytest.mark.parametrize("backend", ["synapses", "dense"])
+def test_a_compiler_that_is_none_is_named(monkeypatch, backend):
+    monkeypatch.setenv("CXX", "no-such-c++")
+    with pytest.raises(RuntimeError, match=r"^CXX must name a compiler, got no-such-c\+\+$"):
+        simulate(SMALL, 1, backend)
+    monkeypatch.setenv("CXX", "true")
+    expected = "^CXX must name a C.. compiler, got 'true': it made no program$"
+    with pytest.raises(RuntimeError, match=expected):
+        simulate(SMALL, 1, backend)
+    monkeypatch.setenv("CXX", "g++ '")
+    with pytest.raises(RuntimeError, match=r"""^CXX must be a command, got "g.. '": no closing"""):
+        simulate(SMALL, 1, backend)
 
 
 @pytest.mark.parametrize("backend", ["synapses", "dense"])
 def test_missing_compiler_names_the_package(monkeypatch, backend):
     monkeypatch.setenv("PATH", "")
-    identity.cache_clear()
     with pytest.raises(RuntimeError, match=r"g\+\+ is missing \(Debian: apt install g\+\+\)"):
         simulate(SMALL, 1, backend)

@@ -6,6 +6,7 @@ import re
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
+from brian2.utils.stringtools import deindent
 
 _DRAW = "_randn(_vectorisation_idx)"
 _FLAG = re.compile(r"const char (\w+) = (\w+)\[_idx\];")
@@ -15,7 +16,7 @@ _STORED = re.compile(r"(\w+)\[_idx\] = not_refractory;")
 
 def assigned_names(abstract_code):
     """Return the names that the blocks of an abstract code, a dict, assign to."""
-    trees = (ast.parse(code) for code in abstract_code.values())
+    trees = (ast.parse(deindent(code)) for code in abstract_code.values())
     nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name))
     return {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
 

@@ -5,6 +5,7 @@ Used as any other device (`set_device("dense_standalone")`); DenseSynapses and P
 
 import itertools
 import operator
+import os
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from brian2.utils.filetools import ensure_directory
 from models.engine import values
 from models.engine.cache import PROGRAM, compiled
 from models.engine.codeobject import DenseCodeObject, assigned_names
-from models.engine.compiler import IS_X86, make_rules
+from models.engine.compiler import IS_X86, flags_for_cxx, make_rules
+from models.engine.inputs import absolute_folders
 from models.engine.loop import are_independent, write_loop
 
 NAME = "dense_standalone"
@@ -199,7 +201,8 @@ class DenseDevice(CPPStandaloneDevice):
         self._order_assignments()
         self._write_loops()
         self.is_built = True
-        super().build(*args, **kwds)
+        with flags_for_cxx():
+            super().build(*args, **kwds)
         self._write_values(self.project_dir)  # for a start by hand
 
     def _order_assignments(self):
@@ -258,12 +261,18 @@ class DenseDevice(CPPStandaloneDevice):
             if name.endswith(".hpp"):
                 writer.header_files.add(f"dense/{name}")
 
-    def generate_makefile(self, writer, compiler, compiler_flags, **kwds):
+    def generate_makefile(self, writer, compiler, compiler_flags, linker_flags, **kwds):
         """Write the makefile, with flags of their own for the hand-written loops."""
         if compiler == "msvc":
             raise NotImplementedError(f"the device {NAME} needs GCC or Clang, not MSVC")
-        flags = compiler_flags.replace("-std=c++11", "-std=c++17")
-        super().generate_makefile(writer, compiler, compiler_flags=flags, **kwds)
+        # Brian2's make runs in the project folder, ours does not
+        flags, links = (
+            absolute_folders(given, self.project_dir) for given in (compiler_flags, linker_flags)
+        )
+        flags = flags.replace("-std=c++11", "-std=c++17")
+        super().generate_makefile(
+            writer, compiler, compiler_flags=flags, linker_flags=links, **kwds
+        )
         with open(Path(self.project_dir) / "makefile", "a") as makefile:
             makefile.write("\n" + make_rules(flags))
 
@@ -310,7 +319,7 @@ class DenseDevice(CPPStandaloneDevice):
             if code:  # compiled elsewhere: there are no object files
                 ours += [project / name for name in self._value_files()]
                 for files in (self.writer.source_files, self.writer.header_files):
-                    ours += [project / name for name in files]
+                    ours += [project / name for name in files if not _lies_outside(name)]
                     files.clear()
                 (project / "make.deps").touch()
             for file in ours:
@@ -318,6 +327,11 @@ class DenseDevice(CPPStandaloneDevice):
             if code and (project / "dense").is_dir():
                 (project / "dense").rmdir()
         super().delete(code, data, run_args, directory, force)
+
+
+def _lies_outside(name):
+    """Whether a source is not the project's but a user's own."""
+    return os.path.isabs(name) or os.path.normpath(name).startswith("..")
 
 
 def _refuse_to_draw(synapses, variables):

@@ -3,18 +3,17 @@
 import dataclasses
 import functools
 import re
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
-from brian2 import Clock, Network, ms, second
+from brian2 import Clock, Network, get_device, ms, prefs, second
 
 from models import balance
-from models.binary import REPORT, fresh_device, run_binary
+from models.binary import REPORT, fresh_device, private_folder, run_binary
 from models.engine import values
 from models.engine.cache import compiled
-from models.engine.device import NAME, dense_device
+from models.engine.compiler import compiler, flags_for_cxx
+from models.engine.device import NAME
 from models.engine.drive import PoissonDrive
 from models.engine.memory import check_memory
 from models.engine.recorder import EventRecorder, SpikeMeanRecorder, record_in_state_update
@@ -55,11 +54,12 @@ def simulate(
     ParameterError
         The network does not fit into memory.
     RuntimeError
-        The program could not be compiled or did not finish.
+        The program could not be compiled or did not finish, or there is no room for its files.
     """
     check_memory(params)
     started = time.perf_counter()
-    sources = _sources(params.N, params.M, record_balance)
+    settings = (*compiler(), prefs.as_file)
+    sources = _sources(params.N, params.M, record_balance, settings)
     program = compiled(sources)
     info = {"backend": "dense", "compile_s": time.perf_counter() - started}
     info["compiler_flags"] = re.search(r"OPTIMISATIONS = (.*)", sources["makefile"]).group(1)
@@ -79,11 +79,11 @@ def simulate(
         del given["synapses_ext.p"]
         given["synapses_ext.edges"] = np.column_stack(external_edges)
         given["drive.spikes"] = np.column_stack(spikes)
-    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder:
+    with private_folder() as folder:
         values.write(given, folder)
         info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
         info["vector_level"] = values.check_used(given, folder)["vector_level"]
-        return _read(params, Path(folder), record_spikes, record_balance, info)
+        return _read(params, folder, record_spikes, record_balance, info)
 
 
 def _parameter_values(params, seed):
@@ -110,14 +110,17 @@ def _parameter_values(params, seed):
 
 
 @functools.lru_cache(maxsize=8)
-def _sources(N, M, record_balance):
-    """Generate the program for N neurons and M trains: the text of each of its files."""
+def _sources(N, M, record_balance, settings):
+    """Generate the program for N neurons and M trains: the text of each of its files.
+
+    It depends on the compiler and on Brian2's preferences too: `settings` tells their kinds apart.
+    """
     params = dataclasses.replace(TABLE_1, N=N, M=M)
-    with tempfile.TemporaryDirectory(prefix="neural_mass_") as folder, fresh_device(NAME) as device:
+    with private_folder() as folder, fresh_device(NAME) as device, flags_for_cxx():
         network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
-        device.build(directory=folder, compile=False, run=False)
+        device.build(directory=str(folder), compile=False, run=False)
         return device.sources()
 
 
@@ -126,7 +129,7 @@ def _declare(params, record_balance):
     clock = Clock(params.dt, name="step")
     neurons = neuron_group(params, clock, balance.recorded_euler if record_balance else METHOD)
     neurons.v = "v_rest + rand()*(v_thres - v_rest)"
-    dense_device.fill_at_run_time(neurons.variables["v"])
+    get_device().fill_at_run_time(neurons.variables["v"])
     drive = PoissonDrive(params.M, params.nu_ext, clock=clock, name="drive")
     synapses = [
         DenseSynapses(
