@@ -73,7 +73,7 @@ def test_a_smaller_sweep_keeps_its_trials_and_the_old_tables(mine, cluster, caps
 
 def test_as_many_others_do_not_replace_what_cannot_be_made_again(mine, cluster, capsys):
     """With their files they may: then going back to the first request gives the first tables."""
-    other = [*SWEEP, *cluster, "--out", str(mine), "--set", "g_hat_exc=0.41*nS"]
+    other = [*SWEEP, *cluster, "--out", str(mine), "--set", "tau_ref=4*ms"]
     before = without_trials(mine)
     assert sweep.main(other) == 1
     lost = f"the tables there have {TRIALS} finished trials that new ones would not have"
