@@ -163,7 +163,9 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     print(*describe(found, len(jobs)), folder, sep="\n")
     for job, message in failed:
         print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
-    return 1 if failed else 0
+    for model, messages in found.lacking.items():
+        print(f"failed: {model} in {len(messages)} trials: {messages[0]}", file=sys.stderr)
+    return 1 if failed or found.lacking else 0
 
 
 @contextmanager
