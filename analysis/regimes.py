@@ -37,7 +37,8 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
         Spike-contrast of all trains, in [0, 1]; NaN where it is undefined.
     median_frequency_Hz : float
         Median frequency of the network's mean potential in Hz. Read only in a synchronous
-        network.
+        network; NaN where that potential is constant, as where all neurons spike at once and are
+        held at the reset in between. The rate then takes its place.
 
     Returns
     -------
@@ -49,8 +50,8 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
     Raises
     ------
     ValueError
-        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or a
-        synchronous network comes without a positive median frequency.
+        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or the median
+        frequency of a synchronous network is not positive.
 
     Notes
     -----
@@ -65,7 +66,12 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
         raise ValueError(f"spike_contrast must lie in [0, 1], got {spike_contrast}")
     if spike_contrast < SYNCHRONOUS_CONTRAST:
         return ASYNCHRONOUS
+    if math.isnan(median_frequency_Hz):
+        return synchronous(rate_Hz)
     require_positive(median_frequency_Hz, "median_frequency_Hz")
-    if median_frequency_Hz < HIGH_FREQUENCY_Hz:
-        return LOW_FREQUENCY
-    return HIGH_FREQUENCY
+    return synchronous(median_frequency_Hz)
+
+
+def synchronous(frequency_Hz):
+    """Name the regime of a synchronous network by the frequency of its volleys in Hz."""
+    return LOW_FREQUENCY if frequency_Hz < HIGH_FREQUENCY_Hz else HIGH_FREQUENCY

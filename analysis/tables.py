@@ -9,6 +9,8 @@ from analysis.regimes import regime
 from analysis.spectra import median_frequency
 
 NETWORK = "LIF"
+LOCKSTEP = "lockstep"
+"""The status of a network whose neurons all spike in the same steps."""
 
 TRIAL_COLUMNS = (
     "p",
@@ -98,7 +100,7 @@ def summarise(trials, frequency_Hz, power, rng):
         `trial_table` of one point.
     frequency_Hz : array, shape (L,)
     power : dict of lists of arrays, shape (L,)
-        For each model one spectrum per trial in mV^2/Hz, None where the model diverged.
+        For each model one spectrum per trial in mV^2/Hz, None where the model diverged or failed.
     rng : numpy.random.Generator
         For the permutation test.
 
@@ -107,7 +109,8 @@ def summarise(trials, frequency_Hz, power, rng):
     DataFrame
         Columns SUMMARY_COLUMNS. Rates, Spike-contrast, mean, s.d., tau_max and rho are means over
         the trials in which they are defined; `status` says in how many they are not. `rho_pvalue`
-        pools the trials (see `pooled_pvalue`); `rho_pvalue_nominal` is the largest of theirs.
+        pools the trials (see `pooled_pvalue`); `rho_pvalue_nominal` is the largest of theirs. The
+        regime of a network in lockstep follows from its rate, which is that of its volleys.
     """
     rows = []
     for model in trials.model.unique():
@@ -133,7 +136,10 @@ def summarise(trials, frequency_Hz, power, rng):
             row["rho_pvalue_nominal"] = mine.rho_pvalue_nominal.max()
         rows.append(row)
     network = next(row for row in rows if row["model"] == NETWORK)
-    label = regime(network["rate_Hz"], network["spike_contrast"], network["median_frequency_Hz"])
+    measured = network["rate_Hz"], network["spike_contrast"], network["median_frequency_Hz"]
+    if trials.status[trials.model == NETWORK].str.contains(LOCKSTEP).all():
+        measured = network["rate_Hz"], 1.0, float("nan")
+    label = regime(*measured)
     rows = [{**row, "regime": label} for row in rows]
     return _whole_dof(pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)))
 

@@ -59,8 +59,10 @@ class Recording:
 
     @cached_property
     def t_ms(self):
-        """Time of the start of each step in ms, shape (K,)."""
-        return np.arange(self.steps) * self.dt_ms
+        """Time of the start of each step in ms, shape (K,); read-only, for it is kept."""
+        t_ms = np.arange(self.steps) * self.dt_ms
+        t_ms.flags.writeable = False
+        return t_ms
 
     def phi_Hz(self, kind):
         """Return the population input Phi of one type ("exc", "inh" or "ext") in 1/s, shape (K,).

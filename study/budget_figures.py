@@ -32,7 +32,7 @@ def increments(budget, order, model):
     return table[[name for name in ASSUMPTIONS.values() if name in table]]
 
 
-def draw_run(params, budget, path):
+def draw_run(params, budget, file):
     """Draw the budget of one point: where the error of MFM and CFM comes from, and what is better.
 
     Parameters
@@ -40,7 +40,7 @@ def draw_run(params, budget, path):
     params : models.parameters.Parameters
     budget : DataFrame
         `analysis.budget.budget_table` of one point.
-    path : path
+    file : path or binary file
     """
     sns.set_theme(context="notebook", style="ticks")
     figure = plt.figure(figsize=(12, 5.2), layout="constrained")
@@ -55,8 +55,9 @@ def draw_run(params, budget, path):
     colours = [COLOURS.get(a, "0.3") if o == "forward" else PALETTE[9]
         for a, o in zip(shown.assumption, shown.order)]  # fmt: skip
     rungs.barh(np.arange(len(shown)), shown.nrmse.fillna(0), color=colours)
-    labels = [f"{name} ({status})" if status == "diverged" else name
-        for name, status in zip(shown.model, shown.status)]  # fmt: skip
+    gaps = ["diverged" if "diverged" in status else "undefined" for status in shown.status]
+    labels = [name if np.isfinite(nrmse) else f"{name} ({gap})"
+        for name, nrmse, gap in zip(shown.model, shown.nrmse, gaps)]  # fmt: skip
     rungs.set_yticks(np.arange(len(shown)), labels)
     rungs.set(xlabel=ERROR)
     rungs.set_title("(b) error of each rung, and of what counts could give", loc="left",
@@ -67,15 +68,16 @@ def draw_run(params, budget, path):
         fontsize="small")  # fmt: skip
     figure.suptitle(f"p = {params.p:g}, λ = {params.lam:g}", fontsize="medium")
     sns.despine(figure)
-    figure.savefig(path, dpi=150)
+    figure.savefig(file, dpi=150, format="png")
     plt.close(figure)
 
 
 def draw_bars(axes, places, rows, width=0.8):
     """Stack what each assumption adds, positive parts up, negative ones down; a dot is the sum."""
     for place, row in zip(places, rows):
-        if row.isna().any():
-            axes.text(place, 0, "diverged", rotation=90, ha="center", va="bottom", fontsize=7)
+        if row.isna().any():  # of all, where the network's potential is constant
+            told = "undefined" if row.isna().all() else "diverged"
+            axes.text(place, 0, told, rotation=90, ha="center", va="bottom", fontsize=7)
             continue
         up = down = 0.0
         for name, value in row.items():
@@ -116,7 +118,7 @@ def draw_costliest(budget):
     colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
         table = increments(budget, order, model)
-        costliest = table.idxmax(axis=1, skipna=True).where(table.notna().all(axis=1))
+        costliest = table.dropna().idxmax(axis=1).reindex(table.index)
         last = chain(budget, order, model)
         last = last[last.model == model].set_index(["lam", "p"]).status.unstack("p")
         found = costliest.map(codes.get, na_action="ignore").unstack("p")

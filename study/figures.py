@@ -1,23 +1,24 @@
 """The figures of a sweep, from its tables alone: python -m study.figures DIR."""
 
+import io
 import os
 import sys
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import pandas as pd
 import seaborn as sns
 from pyarrow import ArrowException, parquet
 
 from analysis.budget import BUDGET_COLUMNS
 from analysis.tables import NETWORK, SUMMARY_COLUMNS
+from study import pictures
 from study.arguments import Parser, UsageError, run_command
 from study.budget_figures import draw_costliest, draw_stacks, draw_upward
 from study.diagram import draw_diagram
 from study.examples import draw_examples, example_points, read_examples
 from study.hashes import changed_files
 from study.panels import draw_compared, draw_medians, draw_overview, draw_regimes
-from study.store import StoreError, finished_record
+from study.store import StoreError, finished_record, write_atomic
 from study.sweep_folder import RECORD
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
@@ -42,12 +43,16 @@ def main(argv=None):
     try:
         points = read_points(folder)
         out = _destination(arguments.out or folder / "figures")
-    except UsageError as error:
+        pictures.try_drawing()
+    except (UsageError, pictures.PictureError) as error:
         parser.error(str(error))
-    for path in draw_all(points, folder, out):
+    failed = []
+    for path in draw_all(points, folder, out, failed):
         print(path)
     print(out)
-    return 0
+    for error in failed:
+        print(error, file=sys.stderr)
+    return 1 if failed else 0
 
 
 def read_points(folder):
@@ -112,8 +117,10 @@ def _destination(folder):
     return folder
 
 
-def draw_all(points, folder, out):
+def draw_all(points, folder, out, failed):
     """Draw and save all figures; yield the path of each file.
+
+    A figure that cannot be drawn costs the others nothing.
 
     Parameters
     ----------
@@ -121,6 +128,8 @@ def draw_all(points, folder, out):
         `read_points`.
     folder, out : Path
         Where the other tables are, and where the figures go.
+    failed : list
+        The errors of figures that cannot be drawn are appended to it.
     """
     sns.set_theme(context="notebook", style="ticks", rc=STYLE)
     chosen = example_points(points)
@@ -143,13 +152,26 @@ def draw_all(points, folder, out):
         drawings["budget_costliest"] = lambda: draw_costliest(budget)
         drawings["budget_upward"] = lambda: draw_upward(budget)
     for name, draw in drawings.items():
-        figure = draw()
-        for suffix, options in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
-            path = out / f"{name}{suffix}"
-            figure.savefig(path, **options)
-            figure.set_layout_engine("none")  # what was found for the first file holds
-            yield path
-        plt.close(figure)
+        try:
+            with pictures.drawing(name):
+                files = _rendered(draw())
+        except pictures.PictureError as error:
+            failed.append(error)
+            continue
+        for suffix, content in files.items():
+            write_atomic(out / f"{name}{suffix}", content)
+            yield out / f"{name}{suffix}"
+
+
+def _rendered(figure):
+    """Return the content of a figure's files, by suffix."""
+    files = {}
+    for suffix, options in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
+        file = io.BytesIO()
+        figure.savefig(file, format=suffix[1:], **options)
+        figure.set_layout_engine("none")  # what was found for the first file holds
+        files[suffix] = file.getvalue()
+    return files
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from brian2 import ms
 from analysis.lags import lag
 from analysis.spectra import is_constant, median_frequency, power_spectrum
 from analysis.synchrony import spike_contrast
-from analysis.tables import NETWORK, compare_spectra
+from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
 from models.mass.cfm import cfm
 from models.mass.mfm import mfm
 from models.mass.operator import diverged
@@ -28,6 +28,12 @@ MEASURES = {
     "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
 }
 """The settings of the measures that decide a trial's rows."""
+SPIKE_MEASURES = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast")
+"""What describes the network's spikes and stands in every model's row."""
+
+
+class ModelFailure(RuntimeError):
+    """A mass model has no result on one record; the message, a line, says why."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +43,14 @@ class Trial:
     Attributes
     ----------
     rows : list of dict
-        One row per model, the network's first: the columns of trials.csv.
+        One row per model, the network's first: the columns of trials.csv, and `message` where
+        the model failed.
     frequency_Hz : array, shape (L,)
     power : dict of arrays, shape (L,)
         Power spectral density of each model's mean potential in mV^2/Hz.
     recording : Recording
     V_mV : dict of arrays, shape (K,)
-        Mean potential of each mass model.
+        Mean potential of each mass model that did not fail.
     budget : list of dict
         The rows of its error budget, where that was asked for.
     seconds : dict
@@ -126,7 +133,7 @@ def run_trial(
     integrator : {"euler", "exact"}
         Of the mass models.
     mass_models : dict
-        Name and function of each mass model.
+        Name and function of each mass model. One that raises ModelFailure costs its own row alone.
     budget : bool
         Record the exact balance and measure the ladder of mass models, too.
     progress : callable, optional
@@ -140,10 +147,18 @@ def run_trial(
     recording = simulate(params, seed, backend, progress=progress, record_balance=budget)
     seconds["simulate"] = time.perf_counter() - started
     started = time.perf_counter()
-    V_mV = {name: model(recording, params, integrator) for name, model in mass_models.items()}
+    V_mV, failed = {}, {}
+    for name, model in mass_models.items():
+        try:
+            V_mV[name] = model(recording, params, integrator)
+        except ModelFailure as error:
+            failed[name] = str(error)
     seconds["mass_models"] = time.perf_counter() - started
     started = time.perf_counter()
     rows, frequency_Hz, power = measure(recording, V_mV, params)
+    for name, message in failed.items():
+        place = 1 + list(mass_models).index(name)
+        rows.insert(place, failed_row(rows[0], name, message))
     for row in rows:
         row["seed"] = seed
     seconds["measures"] = time.perf_counter() - started
@@ -161,6 +176,7 @@ def measure(recording, V_mV, params):
     Returns
     -------
     rows : list of dict
+        The network's first.
     frequency_Hz : array, shape (L,)
     power : dict of arrays, shape (L,)
     """
@@ -193,8 +209,14 @@ def measure(recording, V_mV, params):
     return rows, frequency_Hz, power
 
 
+def failed_row(network_row, model, message):
+    """Return the row of a mass model that failed: what it shares with the network's, and why."""
+    shared = {name: network_row[name] for name in ("p", "lam", *SPIKE_MEASURES)}
+    return {**shared, "model": model, "status": "failed", "message": message}
+
+
 def _network_measures(recording, params):
-    """Return the measures of the spikes, and what is undefined about them."""
+    """Return the measures of the spikes, and what is undefined or degenerate about them."""
     start = params.transient_steps
     kept_s = (recording.steps - start) * recording.dt_ms * 1e-3
     spikes_exc, spikes_inh = (
@@ -213,8 +235,9 @@ def _network_measures(recording, params):
     }
     if spikes < 2:
         return measures, ["silent" if spikes == 0 else "single spike"]
+    statuses = [LOCKSTEP] * is_lockstep(recording, start)
     if recording.neuron is None:
-        return measures, ["spikes not recorded"]
+        return measures, ["spikes not recorded", *statuses]
     first = np.searchsorted(recording.step, start)
     measures["spike_contrast"] = spike_contrast(
         recording.neuron[first:],
@@ -225,7 +248,17 @@ def _network_measures(recording, params):
         CONTRAST_FLOOR_MS,
     )
     undefined = np.isnan(measures["spike_contrast"])
-    return measures, ["no neuron spikes twice"] if undefined else []
+    return measures, ["no neuron spikes twice"] * bool(undefined) + statuses
+
+
+def is_lockstep(recording, start=0):
+    """Tell whether the neurons are one: whenever one spikes, all do, in the same step, repeatedly.
+
+    Two such steps or more, from `start` on; one alone would say nothing about the next.
+    """
+    spikes = recording.count_exc[start:].astype(np.int64) + recording.count_inh[start:]
+    volleys = spikes[spikes > 0]
+    return len(volleys) > 1 and bool((volleys == recording.N).all())
 
 
 def settings(trial):

@@ -3,9 +3,6 @@
 import math
 import warnings
 
-import matplotlib
-
-matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
@@ -34,7 +31,7 @@ def model_colours(models):
     return {NETWORK: "black"} | {m: cycle[i % len(cycle)] for i, m in enumerate(others)}
 
 
-def draw(params, trial, summary, mean_power, path):
+def draw(params, trial, summary, mean_power, file):
     """Draw the four panels of one point and save them as a PNG.
 
     Parameters
@@ -46,7 +43,7 @@ def draw(params, trial, summary, mean_power, path):
         `analysis.tables.summarise`.
     mean_power : DataFrame
         Spectra averaged over trials: model, frequency_Hz, power.
-    path : path
+    file : path or binary file
     """
     colours = model_colours(summary.model)
     sns.set_theme(context="notebook", style="ticks")
@@ -54,7 +51,8 @@ def draw(params, trial, summary, mean_power, path):
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
     raster, rate, potential = top.subplots(3, 1, sharex=True, height_ratios=(1.5, 0.8, 1.5))
     spectra, correlation = bottom.subplots(1, 2)
-    window = slice(max(trial.recording.steps - round(WINDOW_MS / trial.recording.dt_ms), 0), None)
+    shown = round(WINDOW_MS / trial.recording.dt_ms)  # of what was measured
+    window = slice(max(trial.recording.steps - shown, params.transient_steps), None)
     _draw_raster(raster, trial.recording, window)
     _draw_rate(rate, trial.recording, window)
     _draw_potentials(potential, params, trial, window, colours)
@@ -63,7 +61,7 @@ def draw(params, trial, summary, mean_power, path):
     figure.suptitle(_title(params, summary), fontsize="medium")
     for axes in (raster, rate, potential, spectra, correlation):
         sns.despine(ax=axes)
-    figure.savefig(path, dpi=150)
+    figure.savefig(file, dpi=150, format="png")
     plt.close(figure)
 
 
@@ -130,9 +128,12 @@ def _draw_potentials(axes, params, trial, window, colours):
     """Show the mean potentials; what leaves the view is clipped and named in the legend."""
     t_ms = trial.recording.t_ms[window]
     drawn, view_mV = [], _view_mV(params, trial.recording.V_mV[window])
-    for model, series in {NETWORK: trial.recording.V_mV, **trial.V_mV}.items():
-        if model != NETWORK and diverged(series, params):
-            axes.plot([], [], color=colours[model], label=f"{model} (diverged)")
+    potentials = {NETWORK: trial.recording.V_mV, **trial.V_mV}
+    for model in colours:
+        series = potentials.get(model)
+        gone = "failed" if series is None else "diverged"
+        if series is None or (model != NETWORK and diverged(_kept(series, params), params)):
+            axes.plot([], [], color=colours[model], label=f"{model} ({gone})")
             continue
         series = series[window]
         low, high = series.min(), series.max()
@@ -145,6 +146,11 @@ def _draw_potentials(axes, params, trial, window, colours):
     axes.set_ylim(min(drawn) - margin, max(drawn) + margin)
     axes.set(xlabel="Time (ms)", ylabel="Mean potential\n(mV)", xlim=(t_ms[0], t_ms[-1]))
     axes.legend(**_beside())
+
+
+def _kept(series, params):
+    """Drop the transient: what was measured is what counts."""
+    return series[params.transient_steps :]
 
 
 def _view_mV(params, network_mV):
@@ -181,14 +187,13 @@ def logarithmic_bins(frequency_Hz, power, per_decade=60):
 
 def _draw_correlations(axes, params, trial, colours):
     """Show each mass model's cross-correlation with the network and mark its maximum."""
-    kept = slice(params.transient_steps, None)
+    network = _kept(trial.recording.V_mV, params)
     for model, series in trial.V_mV.items():
+        series = _kept(series, params)
         if diverged(series, params):
             axes.plot([], [], color=colours[model], label=f"{model}: diverged")
             continue
-        lag_ms, rho = cross_correlation(
-            series[kept], trial.recording.V_mV[kept], trial.recording.dt_ms, MAX_LAG_MS
-        )
+        lag_ms, rho = cross_correlation(series, network, trial.recording.dt_ms, MAX_LAG_MS)
         if np.isnan(rho).any():
             axes.plot([], [], color=colours[model], label=f"{model}: constant, no correlation")
             continue

@@ -102,10 +102,10 @@ def read_point(folder, jobs, models):
     Returns
     -------
     trials : DataFrame
-        One row per wanted trial and model; `message` says why one failed.
+        One row per wanted trial and model; `message` says why the trial, or the model, failed.
     frequency_Hz : array, shape (L,), or None
     power : dict of lists
-        For each model one spectrum per finished trial, None where it diverged.
+        For each model one spectrum per finished trial, None where it diverged or failed.
     potentials : dict of arrays, shape (K,)
         `t_ms` and each model's mean potential at the end of the first finished trial.
     budget : list of dict
@@ -125,7 +125,7 @@ def read_point(folder, jobs, models):
             messages += [message or ""] * len(models)
             continue
         rows += [{**row, **shared} for row in record["rows"]]
-        messages += [""] * len(record["rows"])
+        messages += [row.get("message", "") for row in record["rows"]]
         budget += record["budget"]
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
@@ -140,7 +140,9 @@ def read_point(folder, jobs, models):
 
 def _point_rows(trials, frequency_Hz, power, rng):
     """Summarise the finished trials of one point and say what became of the others."""
-    finished = trials[~trials.status.isin(UNFINISHED)]
+    network = trials[trials.model == NETWORK]
+    done = network[~network.status.isin(UNFINISHED)].trial
+    finished = trials[trials.trial.isin(done)]  # where a model alone failed, the trial counts
     if finished.empty:
         summary = trials.drop_duplicates("model")[["p", "lam", "model"]]
         summary = summary.reindex(columns=list(SUMMARY_COLUMNS)).assign(trials=0)

@@ -35,8 +35,9 @@ MODEL_LINES = (
 def report(folder):
     """Return the summary of a finished folder as text: the network first, then every model."""
     folder = Path(folder)
-    summary = pd.read_csv(folder / "summary.csv")
-    record = json.loads((folder / RECORD).read_text())
+    # a model may be called NA: nothing but an empty cell is missing
+    summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values=[""])
+    record = json.loads((folder / RECORD).read_bytes())
     request = record["request"]
     values = {name: entry["value"] for name, entry in request["parameters"].items()}
     trials = request["trials"]

@@ -6,6 +6,7 @@ if __name__ == "__main__":  # what follows takes seconds to import
     say_loading()
 
 import argparse
+import io
 import sys
 import time
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ from study.store import (
     check_writable,
     finished_record,
     result_folder,
+    write_atomic,
     write_json,
 )
 
@@ -75,6 +77,8 @@ def main(argv=None):
         parser.error(str(error))
     if found is None:
         try:
+            if not arguments.no_figure:
+                _try_drawing(parser)
             _compute(params, request, folder, arguments)
         except ModelError as error:
             parser.error(f"--model: {error}")
@@ -82,7 +86,10 @@ def main(argv=None):
     if found is not None:
         print("This run was finished before and is shown again; --force recomputes it.")
     print(folder)
-    return 0
+    failed = finished_record(folder).get("failed", {})
+    for model, entry in failed.items():
+        print(f"failed: {model} in {entry['trials']} trials: {entry['message']}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _parser():
@@ -202,29 +209,71 @@ def _compute(params, request, folder, arguments):
         if request["budget"]:
             budget = budget_table(rungs)
             budget.to_csv(private / "budget.csv", index=False)
-        if not arguments.no_figure:
-            from study.point_figure import draw  # matplotlib and seaborn take a second to import
-
-            drawing = time.perf_counter()
-            draw(params, first, summary, mean_power, private / "figure.png")
-            if request["budget"]:
-                from study.budget_figures import draw_run
-
-                draw_run(params, budget, private / "budget.png")
-            seconds["figure"] = time.perf_counter() - drawing
         seconds["total"] = time.perf_counter() - started
         record = {
             "request": request,
             "trial_seeds": seeds,
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": {phase: round(value, 3) for phase, value in seconds.items()},
+            "seconds": seconds,
             "simulation": first.recording.info,
             "peak_memory_MB": round(peak_memory_MB(), 1),
             "measures": point.settings(first),
             **provenance(),
             "files": file_hashes(private),
         }
-        write_json(private / RECORD, record)
+        if failed := _failures(rows):
+            record["failed"] = failed
+        _write_record(private, record)
+    if arguments.no_figure:
+        return  # pictures come when all else is kept: what goes wrong with one costs that one alone
+    from study import budget_figures, point_figure
+
+    drawing = time.perf_counter()
+    _draw(folder, "figure.png", point_figure.draw, params, first, summary, mean_power)
+    if request["budget"]:
+        _draw(folder, "budget.png", budget_figures.draw_run, params, budget)
+    seconds["figure"] = time.perf_counter() - drawing
+    seconds["total"] = time.perf_counter() - started
+    files = {name: digest for name, digest in file_hashes(folder).items() if name != RECORD}
+    peak_MB = round(peak_memory_MB(), 1)
+    _write_record(folder, {**record, "files": files, "peak_memory_MB": peak_MB})
+
+
+def _failures(rows):
+    """Return the first message of each mass model that failed, and in how many trials it did."""
+    messages = {}
+    for row in rows:
+        if row["status"] == "failed":
+            messages.setdefault(row["model"], []).append(row["message"])
+    return {model: {"trials": len(all_), "message": all_[0]} for model, all_ in messages.items()}
+
+
+def _write_record(folder, record):
+    seconds = {phase: round(value, 3) for phase, value in record["seconds"].items()}
+    write_json(folder / RECORD, {**record, "seconds": seconds})
+
+
+def _try_drawing(parser):
+    """Refuse before the simulation what would fail after it."""
+    from study import pictures  # matplotlib and seaborn take a second to import
+
+    try:
+        pictures.try_drawing()
+    except pictures.PictureError as error:
+        parser.error(f"{error}; --no-figure does without")
+
+
+def _draw(folder, name, draw, *given):
+    """Draw one picture into a finished folder, or say in one line why there is none."""
+    from study import pictures
+
+    file = io.BytesIO()
+    try:
+        with pictures.drawing(name):
+            draw(*given, file)
+            write_atomic(folder / name, file.getvalue())
+    except pictures.PictureError as error:
+        print(f"{error}; all else is kept", file=sys.stderr)
 
 
 def _mean_spectra(frequency_Hz, power):

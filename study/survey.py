@@ -31,6 +31,8 @@ class Survey:
         What is wrong with the files that are not what was written.
     failed : list of (job, message)
         The jobs of `todo` that failed before.
+    lacking : dict
+        By model, the messages of the finished trials in which it alone failed.
     differences : Counter of str
         How jobs of `todo` differ from finished trials of the same point, and how many.
     codes : Counter of str
@@ -43,6 +45,7 @@ class Survey:
     todo: list = field(default_factory=list)
     damaged: list = field(default_factory=list)
     failed: list = field(default_factory=list)
+    lacking: dict = field(default_factory=dict)
     differences: Counter = field(default_factory=Counter)
     codes: Counter = field(default_factory=Counter)
     seconds: float = 0.0
@@ -81,6 +84,9 @@ def survey(folder, jobs):
         else:
             found.done.append(job)
             found.seconds += sum(record["seconds"].values())
+            for row in record["rows"]:
+                if row["status"] == "failed":
+                    found.lacking.setdefault(row["model"], []).append(row["message"])
             if record["code"] != code_version():
                 found.codes[record["code"]] += 1
             continue
@@ -122,6 +128,11 @@ def describe(found, total):
         lines.append(
             f"  {count} finished ones were made by other code ({code} there, {code_version()} "
             "here); they are kept and used, --force computes them again"
+        )
+    for model, messages in found.lacking.items():
+        lines.append(
+            f"  {len(messages)} finished ones lack {model}, which failed: {messages[0]}; they are "
+            "kept and used, --force computes them again"
         )
     lines += [f"  failed: {job_name(job)}: {message}" for job, message in found.failed]
     return lines

@@ -166,7 +166,9 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     if lost:
         print(f"the trials are kept, and so are the old tables: {lost}; --tables --force replaces "
             "them", file=sys.stderr)
-    return 1 if failed or lost else 0
+    for model, messages in found.lacking.items():
+        print(f"failed: {model} in {len(messages)} trials: {messages[0]}", file=sys.stderr)
+    return 1 if failed or found.lacking or lost else 0
 
 
 def _with_tables(arguments, record, folder, jobs, found):

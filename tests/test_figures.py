@@ -252,7 +252,8 @@ def test_a_sweep_without_any_result_is_drawn(tmp_path):
     points.to_parquet(tmp_path / "points.parquet")
     budget_table([]).to_parquet(tmp_path / "budget.parquet")
     points = figures.read_points(tmp_path)
-    assert all("budget" not in path.name for path in figures.draw_all(points, tmp_path, tmp_path))
+    paths = figures.draw_all(points, tmp_path, tmp_path, [])
+    assert all("budget" not in path.name for path in paths)
     assert findings.main([str(tmp_path)]) == 0
     for axes in panels.draw_overview(points).get_axes()[:3]:
         assert len(hatched(axes)) == 6
