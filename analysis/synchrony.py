@@ -118,7 +118,15 @@ def _bin_sizes(largest_ms, smallest_ms):
         bin_ms *= SHRINK
 
 
-@njit(cache=True)
+def _compiled(function):
+    """Compile a function when it is called, and keep the code where there is a place for it."""
+    try:
+        return njit(cache=True)(function)
+    except RuntimeError:  # a read-only installation and no home folder
+        return njit(function)
+
+
+@_compiled
 def _predecessors(neuron, step, n_neurons, dt_ms):
     """Find the step of each spike's predecessor in its train (-1: none) and ISI_min in ms."""
     last = np.full(n_neurons, -1, np.int32)
@@ -133,7 +141,7 @@ def _predecessors(neuron, step, n_neurons, dt_ms):
     return previous, isi_min_ms
 
 
-@njit(cache=True)
+@_compiled
 def _active_trains(previous, first_step, first_spike):
     """Count the different trains in every bin, that is, in every two neighbouring half bins.
 

@@ -24,6 +24,7 @@ from study.parser import Parser as Parser
 from study.parser import one_line
 from study.point import check_measurable, too_short
 from study.progress import say
+from study.streams import outliving
 
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
 """The parameters that have a flag of their own; the others go through --set."""
@@ -192,6 +193,7 @@ def _assignment(text):
     return name, value
 
 
+@outliving
 def run_command(main):
     """Run a command's main; a failure is one line on stderr and 1, an interrupt 130, 143 or 129."""
     handle_signals()
@@ -200,6 +202,13 @@ def run_command(main):
     except ParameterError as error:  # what only the backend can know: the memory
         say(f"error: {one_line(str(error))}")
         return 2
+    except UnicodeEncodeError as error:
+        said = f"{error.object!r} cannot be written in {error.encoding}, the encoding of file names"
+        say(f"error: {said}")
+        return 2
+    except MemoryError as error:
+        say(f"error: not enough memory: {error}")
+        return 1
     except (RuntimeError, OSError) as error:
         say(f"error: {error}")
         return 1

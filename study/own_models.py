@@ -143,7 +143,7 @@ def told(error):
     except Exception:  # even that may fail
         message = ""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-        if model_source.is_followed(frame.filename)]  # fmt: skip
+        if frame.filename.endswith(".py") and model_source.is_followed(frame.filename)]  # fmt: skip
     text = f"{type(error).__name__}: {message or 'no message'}"
     if frames:
         text += f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})"

@@ -115,7 +115,15 @@ def diverged(V_mV, params):
     return not (np.isfinite(V_mV).all() and np.abs(V_mV).max() < bound_mV)
 
 
-@njit(cache=True)
+def _compiled(function):
+    """Compile a function when it is called, and keep the code where there is a place for it."""
+    try:
+        return njit(cache=True)(function)
+    except RuntimeError:  # a read-only installation and no home folder
+        return njit(function)
+
+
+@_compiled
 def _euler_membrane(drive, feedback, V, dt_mem, jump):
     result = np.empty(len(drive))
     for k in range(len(drive)):
@@ -124,7 +132,7 @@ def _euler_membrane(drive, feedback, V, dt_mem, jump):
     return result
 
 
-@njit(cache=True)
+@_compiled
 def _exact_membrane(drive, feedback, V, dt_mem, jump):
     result = np.empty(len(drive))
     for k in range(len(drive)):
@@ -134,7 +142,7 @@ def _exact_membrane(drive, feedback, V, dt_mem, jump):
     return result
 
 
-@njit(cache=True)
+@_compiled
 def _euler(drive, feedback, V, dt_mem, dt_syn, jump):
     result = np.empty(len(drive))
     U = V
@@ -145,7 +153,7 @@ def _euler(drive, feedback, V, dt_mem, dt_syn, jump):
     return result
 
 
-@njit(cache=True)
+@_compiled
 def _exact(drive, feedback, V, dt_mem, dt_syn, jump):
     # With x = (V, U), per step: dx/dt = A x + b, A = [[-1/m, 1/m], [-f/s, -1/s]]. The fixed point
     # is V* = U* = drive/(1 + f), and exp(A) = e^a (C I + S (A - a I)), where a is half the trace
