@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import second
+from confidence import Z
 from literal import literal_network
 from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND
 
@@ -73,8 +74,8 @@ def test_noise_is_what_moves_a_network_that_is_never_refractory(backend):
     assert recording.count_exc.sum() > 1000
     assert np.abs(recording.balance["clamp"]).max() < 1e-11
     noise, expected = recording.balance["noise"], 5e-4 * 1e-4 / 1000 * 1e6
-    assert noise.var() == pytest.approx(expected, rel=4 * np.sqrt(2 / len(noise)))
-    assert abs(noise.mean()) < 4 * np.sqrt(expected / len(noise))
+    assert noise.var() == pytest.approx(expected, rel=Z * np.sqrt(2 / len(noise)))
+    assert abs(noise.mean()) < Z * np.sqrt(expected / len(noise))
 
 
 @pytest.mark.parametrize("backend", SLOW_STOCK)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from confidence import Z
 
 from analysis.bootstrap import bootstrap_intervals
 from analysis.chi_square import chi_square, spectral_distance
@@ -40,7 +41,8 @@ def test_width_is_that_of_the_resampled_mean():
     values = np.random.default_rng(3).normal(size=40)
     found = intervals(values, resamples=20_000)
     half = 1.96 * values.std() / np.sqrt(40)
-    assert found.mean_mV_high - found.mean_mV_low == pytest.approx(2 * half, rel=0.03)
+    sd = 0.0075  # over 60 draws
+    assert found.mean_mV_high - found.mean_mV_low == pytest.approx(2 * half, rel=Z * sd)
 
 
 def test_coverage_is_what_the_docstring_says():
@@ -50,7 +52,7 @@ def test_coverage_is_what_the_docstring_says():
     for k in range(400):
         found = intervals(rng.normal(size=10), seed=k, resamples=400)
         hit += found.mean_mV_low <= 0 <= found.mean_mV_high
-    assert abs(hit / 400 - 0.90) < 4 * np.sqrt(0.9 * 0.1 / 400)
+    assert abs(hit / 400 - 0.90) < Z * np.sqrt(0.9 * 0.1 / 400)
 
 
 def spectra(trials, seed=1):

@@ -32,10 +32,13 @@ def numpy_runtime():
     prefs.codegen.target = target
 
 
-RNG = np.random.default_rng(3)
-EDGES = np.nonzero(RNG.random((40, 60)) < 0.3)
-BACK = np.nonzero(RNG.random((60, 100)) < 0.2)
-CURRENT = RNG.uniform(0.9, 1.6, 100)
+def drawn(rng):
+    """Draw two graphs and a current per neuron."""
+    there, back = rng.random((40, 60)) < 0.3, rng.random((60, 100)) < 0.2
+    return np.nonzero(there), np.nonzero(back), rng.uniform(0.9, 1.6, 100)
+
+
+EDGES, BACK, CURRENT = drawn(np.random.default_rng(3))
 NAMESPACE = {"w": 0.02, "bump": 0.001}
 
 

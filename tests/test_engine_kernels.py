@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from confidence import ALARM, Z
 from scipy.stats import norm
+from vector_levels import HERE, WIDE
 
 from models.engine.compiler import EXACT, IS_X86, LEVELS, compiler
 
 SOURCES = Path(__file__).parent.parent / "models" / "engine" / "include"
-FLAGS = set(Path("/proc/cpuinfo").read_text().split()) if Path("/proc/cpuinfo").exists() else set()
-NEEDED = {"plain": set(), "avx2": {"avx2"}, "avx512": {"avx512bw", "avx512vl", "avx512dq"}}
-HERE = [level for level, needed in NEEDED.items() if needed <= FLAGS and (IS_X86 or not needed)]
-WIDE = [level for level in HERE if level != "plain"]
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +145,7 @@ def test_bits_are_set_with_their_probability(kernels, p):
     centred = bits - p
     for lag in (1, 2, 64, 512, 4096):  # neighbours, words, draws
         correlation = (centred[lag:] * centred[:-lag]).mean() / (p * (1 - p))
-        assert abs(correlation) < norm.isf(5e-5) / np.sqrt(n - lag)
+        assert abs(correlation) < Z / np.sqrt(n - lag)
 
 
 @pytest.mark.parametrize("p, mean", [(0, 0), (1 - 2.0**-53, 1)])
@@ -156,7 +154,7 @@ def test_bits_at_the_ends(kernels, p, mean):
 
 
 def check_normals(samples):
-    """Moments and tails within 5 s.d. of their sampling error, correlations within 99.9 %."""
+    """Moments, tails and correlations within their sampling error."""
     n = samples.size
     x = samples.astype(np.float64)
     assert np.isfinite(x).all()
@@ -171,7 +169,7 @@ def check_normals(samples):
     for y, name in ((x, "value"), (x**2 - 1, "square")):
         scale = 1 if name == "value" else 2
         for lag in lags:
-            limit = norm.isf(5e-4 / len(lags) / 2) / np.sqrt(n - lag)
+            limit = norm.isf(ALARM / len(lags) / 2) / np.sqrt(n - lag)
             assert abs((y[lag:] * y[:-lag]).mean() / scale) < limit, (name, lag)
 
 
@@ -186,6 +184,6 @@ def test_a_hundred_million_normals(kernels):
 
 def test_normals_of_neighbouring_seeds_have_nothing_in_common(kernels):
     one, two = (normals(kernels, 100_000, seed=seed) for seed in (1, 2))
-    assert abs((one * two).mean()) < 4 / np.sqrt(100_000)
+    assert abs((one * two).mean()) < Z / np.sqrt(100_000)
     assert np.intersect1d(one, two).size < 0.05 * one.size
     assert np.array_equal(one, normals(kernels, 100_000, seed=1))

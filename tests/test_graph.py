@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from confidence import ALARM, Z
 from scipy.stats import binom, chisquare, kstest
 
 from models.graph import bipartite, erdos_renyi, out_degrees
@@ -25,7 +26,7 @@ def test_edges_are_sorted_different_and_no_self_connections(p):
     assert (np.diff(cell) > 0).all()
     assert (source != target).all()
     assert cell.size == 0 or (cell.min() >= 0 and target.max() < 300 and source.max() < 300)
-    assert abs(cell.size - p * 300 * 299) <= 5 * np.sqrt(p * (1 - p) * 300 * 299) + 1
+    assert abs(cell.size - p * 300 * 299) <= Z * np.sqrt(p * (1 - p) * 300 * 299) + 1
 
 
 def test_every_ordered_pair_is_equally_likely():
@@ -38,9 +39,9 @@ def test_every_ordered_pair_is_equally_likely():
     off_diagonal = ~np.eye(n, dtype=bool)
     assert (count[~off_diagonal] == 0).all()
     observed = count[off_diagonal]
-    assert chisquare(observed).pvalue > 1e-3
+    assert chisquare(observed).pvalue > ALARM
     total = draws * n * (n - 1)
-    assert abs(observed.sum() / total - p) < 4 * np.sqrt(p * (1 - p) / total)
+    assert abs(observed.sum() / total - p) < Z * np.sqrt(p * (1 - p) / total)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -50,14 +51,14 @@ def test_degrees_are_binomial(axis):
     jittered = degrees + np.random.default_rng(5).uniform(-0.5, 0.5, n)
     grid = np.arange(n) + 0.5
     steps = binom.cdf(np.arange(n), n - 1, p)
-    assert kstest(jittered, lambda x: np.interp(x, grid, steps)).pvalue > 1e-3
+    assert kstest(jittered, lambda x: np.interp(x, grid, steps)).pvalue > ALARM
 
 
 def test_bipartite_reaches_every_cell():
     source, target = bipartite(5, 3, 1.0, np.random.default_rng(6))
     assert {*zip(source.tolist(), target.tolist())} == {(i, j) for i in range(5) for j in range(3)}
     source, target = bipartite(2000, 500, 0.1, np.random.default_rng(7))
-    assert abs(source.size / 1e6 - 0.1) < 5 * np.sqrt(0.09 / 1e6)
+    assert abs(source.size / 1e6 - 0.1) < Z * np.sqrt(0.09 / 1e6)
     assert source.max() < 2000 and target.max() < 500
     assert bipartite(4, 0, 0.5, np.random.default_rng(8))[0].size == 0
 

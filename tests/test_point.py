@@ -15,17 +15,17 @@ from study import point_figure
 from study.point import Trial, check_measurable, measure
 
 PARAMS = replace(TABLE_1, N=100, duration=2 * second, transient=0.5 * second)
-RNG = np.random.default_rng(1)
 T = np.arange(PARAMS.steps) * 1e-4
-OSCILLATION = np.sin(2 * np.pi * 10 * T) + RNG.normal(0, 0.1, PARAMS.steps)
-
+NOISE = np.random.default_rng(1).normal(0, 0.1, PARAMS.steps)
+OSCILLATION = np.sin(2 * np.pi * 10 * T) + NOISE
 REST = np.full(PARAMS.steps, -70.0)
 
 
 def recording(spikes=3000, V_mV=OSCILLATION - 60):
     """A Recording with random spikes and a given mean potential."""
-    step = np.sort(RNG.integers(0, PARAMS.steps, spikes))
-    neuron = RNG.integers(0, 100, spikes)
+    rng = np.random.default_rng(2)
+    step = np.sort(rng.integers(0, PARAMS.steps, spikes))
+    neuron = rng.integers(0, 100, spikes)
     exc = neuron < 80
     counts = [np.bincount(step[mine], minlength=PARAMS.steps) for mine in (exc, ~exc)]
     events = [10 * counts[0], 10 * counts[1], np.zeros(PARAMS.steps, int)]
@@ -88,7 +88,7 @@ def test_what_is_undefined_is_empty_and_named(
         assert np.isnan([cfm.rho, cfm.tau_max_ms, cfm.rho_pvalue]).all()
         assert np.isnan(cfm.spectral_distance)
     spectra = {name: [power.get(name)] for name in ("LIF", "CFM")}
-    summary = summarise(table, frequency_Hz, spectra, RNG)
+    summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(3))
     assert list(summary.status) == [network_status, model_status]
     drawn = figure(record, {"CFM": model}, summary, frequency_Hz, power, tmp_path)
     expected = {"diverged": "diverged", "constant": "constant"}
@@ -111,7 +111,8 @@ def test_legend_names_a_clipped_model(tmp_path):
     model = {"CFM": record.V_mV * 3 + 80}
     rows, frequency_Hz, power = measure(record, model, PARAMS)
     table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
-    summary = summarise(table, frequency_Hz, {k: [v] for k, v in power.items()}, RNG)
+    spectra = {name: [values] for name, values in power.items()}
+    summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(4))
     texts = figure(record, model, summary, frequency_Hz, power, tmp_path)
     assert any(text.startswith("CFM (clipped: -10") and "mV" in text for text in texts)
 

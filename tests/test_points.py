@@ -1,5 +1,7 @@
 """Thinned spectra and the tables as arrays over the plane."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,14 +36,14 @@ def test_coarse_spectra_are_left_alone():
         assert np.array_equal(found, given)
 
 
-def test_the_reference_study_stays_small():
-    """105 points, three models, 13,500 bins: less than 15 MB."""
-    rng = np.random.default_rng(1)
-    frequency, _ = thinned(np.arange(1, 13501) * DF, np.ones(13500))
-    levels = {"p": np.arange(105) / 105, "model": ["LIF", "CFM", "MFM"], "frequency_Hz": frequency}
-    index = pd.MultiIndex.from_product(levels.values(), names=levels)
-    table = pd.DataFrame({"power": rng.exponential(1, len(index)).astype(np.float32)}, index)
-    assert len(table.reset_index().to_parquet(compression="zstd")) < 5e6
+@pytest.mark.parametrize("study", ["paper", "budget"])
+def test_the_reference_studies_stay_small(study):
+    """What a clone has to carry: less than 15 MB of tables, thinned spectra of every point."""
+    folder = Path(__file__).parent.parent / "results" / study
+    tables = [*folder.glob("*.parquet"), *folder.glob("*.csv")]
+    assert 1e5 < sum(path.stat().st_size for path in tables) < 15e6
+    spectra = pd.read_parquet(folder / "spectra.parquet")
+    assert (spectra.groupby(["p", "lam", "model"]).size() < 1600).all()
 
 
 @pytest.fixture

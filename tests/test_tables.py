@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from confidence import Z
 from scipy.stats import norm
 
 from analysis.chi_square import spectral_distance
@@ -17,7 +18,6 @@ from analysis.tables import (
 )
 
 FREQUENCY = np.arange(1, 101) * 1.0
-RNG = np.random.default_rng(0)
 
 
 def rows(trials, **of_cfm):
@@ -34,21 +34,23 @@ def rows(trials, **of_cfm):
 @pytest.mark.parametrize("trials", [1, 3, 10])
 def test_chi_square_is_about_its_degrees_of_freedom_for_equal_spectra(trials):
     """Two networks of one spectrum, whatever its shape: chi2 of 2 K/(2 K + 1) L on average."""
-    L = 20_000
+    L, rng = 20_000, np.random.default_rng(trials)
     shape = np.linspace(5, 1, L)
-    one, other = (shape * RNG.exponential(1, (trials, L)).mean(axis=0) for _ in range(2))
+    one, other = (shape * rng.exponential(1, (trials, L)).mean(axis=0) for _ in range(2))
     found = compare_spectra(one, other, trials)
-    assert found["chi2"] / L == pytest.approx(2 * trials / (2 * trials + 1), rel=0.02)
+    p, q = one / one.sum(), other / other.sum()
+    error = np.std(trials * L * (p - q) ** 2 / (p + q)) / np.sqrt(L)  # of a sum of L terms
+    assert found["chi2"] / L == pytest.approx(2 * trials / (2 * trials + 1), abs=Z * error)
     assert found["chi2_pvalue"] > 0.01
     shifted = compare_spectra(one, other * np.linspace(3, 1, L), trials)
     assert (shifted["chi2_pvalue"] < 0.01) == (trials == 10)
 
 
 def test_spectra_are_averaged_over_trials_before_they_are_compared():
-    networks = RNG.exponential(1, (2, 100))
-    models = RNG.exponential(1, (2, 100))
+    rng = np.random.default_rng(1)
+    networks, models = rng.exponential(1, (2, 2, 100))
     summary = summarise(
-        trial_table(rows(2)), FREQUENCY, {"LIF": list(networks), "CFM": list(models)}, RNG
+        trial_table(rows(2)), FREQUENCY, {"LIF": list(networks), "CFM": list(models)}, rng
     )
     assert tuple(summary.columns) == SUMMARY_COLUMNS
     lif, cfm = summary.iloc[0], summary.iloc[1]
@@ -63,9 +65,10 @@ def test_spectra_are_averaged_over_trials_before_they_are_compared():
 
 
 def test_a_diverged_trial_is_counted_and_left_out():
-    networks, model = RNG.exponential(1, (2, 100)), RNG.exponential(1, 100)
+    rng = np.random.default_rng(2)
+    networks, model = rng.exponential(1, (2, 100)), rng.exponential(1, 100)
     table = trial_table(rows(2, status=["ok", "diverged"], rho=[0.5, np.nan]))
-    summary = summarise(table, FREQUENCY, {"LIF": list(networks), "CFM": [model, None]}, RNG)
+    summary = summarise(table, FREQUENCY, {"LIF": list(networks), "CFM": [model, None]}, rng)
     cfm = summary.iloc[1]
     assert cfm.status == "diverged (1), ok (1)"
     assert cfm.rho == 0.5
@@ -74,16 +77,18 @@ def test_a_diverged_trial_is_counted_and_left_out():
 
 def test_all_diverged_leaves_the_comparison_empty():
     table = trial_table(rows(1, status=["diverged"], rho=[np.nan], rho_n_eff=[np.nan]))
-    summary = summarise(table, FREQUENCY, {"LIF": [np.ones(100)], "CFM": [None]}, RNG)
+    rng = np.random.default_rng(3)
+    summary = summarise(table, FREQUENCY, {"LIF": [np.ones(100)], "CFM": [None]}, rng)
     cfm = summary.iloc[1]
     assert cfm.status == "diverged"
     assert np.isnan([cfm.rho, cfm.rho_pvalue, cfm.spectral_distance, cfm.rho_n_eff]).all()
 
 
 def test_permutation_from_five_trials_on():
-    spectra = {"LIF": list(RNG.exponential(1, (6, 100)))}
-    spectra["CFM"] = list(RNG.exponential(1, (6, 100)) * np.linspace(0, 2, 100))
-    summary = summarise(trial_table(rows(6)), FREQUENCY, spectra, RNG)
+    rng = np.random.default_rng(4)
+    spectra = {"LIF": list(rng.exponential(1, (6, 100)))}
+    spectra["CFM"] = list(rng.exponential(1, (6, 100)) * np.linspace(0, 2, 100))
+    summary = summarise(trial_table(rows(6)), FREQUENCY, spectra, rng)
     assert summary.iloc[1].chi2_permutation_pvalue == 1 / 32  # the smallest of six trials
 
 
@@ -113,7 +118,7 @@ def test_pooled_pvalue_of_equal_trials_is_that_of_a_longer_one():
 
 
 def test_pooled_pvalue_is_uniform_for_unrelated_series():
-    samples = RNG.normal(size=(2000, 2, 3, 40))
+    samples = np.random.default_rng(5).normal(size=(2000, 2, 3, 40))
     x, y = samples[:, 0], samples[:, 1]
     x = x - x.mean(axis=-1, keepdims=True)
     y = y - y.mean(axis=-1, keepdims=True)
@@ -121,4 +126,4 @@ def test_pooled_pvalue_is_uniform_for_unrelated_series():
     pvalues = [pooled_pvalue(r, [40] * 3) for r in rho]
     for alpha in (0.01, 0.05, 0.5):
         rejected = np.mean(np.array(pvalues) < alpha)
-        assert abs(rejected - alpha) < 4 * np.sqrt(alpha * (1 - alpha) / 2000)
+        assert abs(rejected - alpha) < Z * np.sqrt(alpha * (1 - alpha) / 2000)
