@@ -6,6 +6,9 @@ from models.mass.operator import INTEGRATORS
 from models.network import BACKENDS
 from models.parameters import SEED_LIMIT, ParameterError, Parameters, from_si
 
+MOST = 1_000_000
+"""Trials of a sweep, all together: beyond, a list of them alone takes gigabytes."""
+
 
 @dataclass(frozen=True)
 class Each:
@@ -29,8 +32,8 @@ def _whole(value):
     return (type(value) is int and value >= 0) or "a whole number"
 
 
-def _positive(value):
-    return (type(value) is int and value >= 1) or "an integer >= 1"
+def _trials(value):
+    return (type(value) is int and 1 <= value <= MOST) or f"an integer in [1, {MOST}]"
 
 
 def _seed(value):
@@ -68,7 +71,7 @@ ENTRY = {"value": _number, "unit": _text, "si": _number}
 REQUEST = {
     "parameters": Each(ENTRY),
     "seed": _seed,
-    "trials": _positive,
+    "trials": _trials,
     "backend": _backend,
     "mass_integrator": _integrator,
     "models": [{"address": _text, "digest": _text}],
@@ -151,7 +154,10 @@ def fault(value, rule, where=""):
 
 
 def _unfit(request, where):
-    """Say why no network can be made of a sweep's request, or return None."""
+    """Say why no sweep can be made of a request, or return None."""
+    count = len(request["p"]) * len(request["lam"]) * request["trials"]
+    if count > MOST:
+        return f"{where} must name {MOST} trials or fewer, got {count}"
     parameters = request["parameters"]
     names = {field.name for field in fields(Parameters)} - {"p", "lam"}
     for name in sorted(names ^ parameters.keys()):

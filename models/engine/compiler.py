@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from models.binary import require_programs
+from models.binary import FULL, require_programs
 
 DEFAULT, PROGRAM = "g++", "main"
 
@@ -35,7 +35,7 @@ C_SOURCES = """
 \t$(CXX) -x c $(filter-out -std=%,$(CXXFLAGS)) $< -o $@
 """
 # To find programs, and the libraries that they themselves need.
-PASSED_ON = ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH")
+PASSED_ON = ("PATH", "HOME", "LD_LIBRARY_PATH")
 IS_X86 = platform.machine() in ("x86_64", "AMD64")
 
 
@@ -134,16 +134,21 @@ def make(folder, *options):
     Raises
     ------
     RuntimeError
-        There is no compiler, or it failed, or made nothing; the message ends with its last lines.
+        There is no compiler, or it made no program; the message ends with what it said last.
     """
     cxx = shlex.join([*compiler(), *options]).replace("$", "$$")
     # -rR: no rules and variables but those of the makefile. DEPS: what depends on which header does
     # not matter for a folder that is compiled once.
     command = ["make", "-rR", f"-j{os.cpu_count()}", f"CXX={cxx}", "DEPS="]
-    settings = {"capture_output": True, "text": True, "errors": "replace", "env": environment()}
-    made = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, **settings)
+    # what compilers write besides lies there too: one place that must have room
+    settings = {"cwd": folder, "env": environment() | {"TMPDIR": str(folder)}}
+    settings |= {"stdin": subprocess.DEVNULL, "text": True, "errors": "replace"}
+    made = subprocess.run(command, capture_output=True, **settings)
     if made.returncode:
         errors = "\n".join((made.stdout + made.stderr).strip().splitlines()[-20:])
+        for reason in map(os.strerror, FULL):
+            if reason in errors:
+                raise RuntimeError(f"cannot write to {folder}: {reason}")
         raise RuntimeError(f"the simulation could not be compiled:\n{errors}")
     if not (Path(folder) / PROGRAM).is_file():
         name = shlex.join(compiler_command())
