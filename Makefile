@@ -1,11 +1,12 @@
 # make run    set everything up and run the main job; ARGS="--p 0.2 --lam 0.7" passes arguments on
 # make test   set everything up, check the style and pass the tests
+# make test-slow, make test-brian2    the full-size checks; Brian2's own tests on the dense device
 PYTHON ?= python3
 CXX ?= g++
 ARGS ?= --p 0.1 --lam 0.8
 PY := .venv/bin/python
 
-.PHONY: run test test-slow clean
+.PHONY: run test test-slow test-brian2 clean
 
 run: .venv/installed-run
 	@$(PY) -m study.run $(ARGS)
@@ -16,6 +17,9 @@ test: .venv/installed-test
 
 test-slow: .venv/installed-test
 	@$(PY) -m pytest -q -m slow
+
+test-brian2: .venv/installed-test
+	@$(PY) tests/brian2_suite
 
 .venv/installed-run: setup.cfg setup.py pyproject.toml
 	@$(call need_python)
