@@ -13,14 +13,11 @@ RUN += " --duration 1 --transient 0.1"
 
 def shell(command, folder, **variables):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    given = {"cwd": folder, "env": environment, "capture_output": True, "text": True}
+    given = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "timeout": 300}
     return subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], **given)
 
 
-@pytest.mark.parametrize(
-    "streams, status",
-    [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0), ("> /dev/full", 1)],
-)
+@pytest.mark.parametrize("streams, status", [(">&- 2>&-", 0), ("> /dev/full", 1)])
 def test_a_run_is_kept_whatever_becomes_of_its_output(tmp_path, streams, status):
     done = shell(f"{RUN} --no-figure {streams}", tmp_path)
     assert done.returncode == status, done.stderr
