@@ -13,8 +13,8 @@ RUN += " --duration 1 --transient 0.1"
 
 def shell(command, folder, **variables):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    given = {"cwd": folder, "env": environment, "capture_output": True, "text": True, "timeout": 300}
-    return subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], **given)
+    given = {"cwd": folder, "env": environment, "timeout": 300}
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, **given)
 
 
 @pytest.mark.parametrize("streams, status", [(">&- 2>&-", 0), ("> /dev/full", 1)])
