@@ -76,7 +76,7 @@ def active(device):
 
 
 @contextlib.contextmanager
-def private_folder():
+def temporary_folder():
     """Make a temporary folder and remove it at the end.
 
     Yields

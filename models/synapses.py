@@ -26,7 +26,7 @@ from brian2 import (
 )
 
 from models import balance
-from models.binary import REPORT, active, fresh_device, private_folder, run_binary
+from models.binary import REPORT, active, fresh_device, run_binary, temporary_folder
 from models.engine.compiler import flags_for_cxx, make
 from models.network import neuron_group
 from models.recording import Recording
@@ -74,7 +74,7 @@ def simulate(
         There is no compiler, the program could not be compiled or did not finish, or there is no
         room for its files.
     """
-    with private_folder() as folder:
+    with temporary_folder() as folder:
         with fresh_device("cpp_standalone") as device, flags_for_cxx():
             set_seed(seed)
             net, monitors, synapses = declare(params, edges, external, v_start_mV, record_balance)

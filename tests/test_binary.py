@@ -9,12 +9,12 @@ import threading
 import pytest
 from brian2 import Network, NeuronGroup, get_device, ms
 
-from models.binary import fresh_device, private_folder, run_binary
+from models.binary import fresh_device, run_binary, temporary_folder
 from models.engine.compiler import flags_for_cxx, make
 
 
-def test_a_private_folder_is_gone_afterwards():
-    with private_folder() as folder:
+def test_a_temporary_folder_is_gone_afterwards():
+    with temporary_folder() as folder:
         (folder / "file").write_text("")
         assert folder.stat().st_mode & 0o777 == 0o700
     assert not folder.exists()
@@ -24,12 +24,12 @@ def test_a_private_folder_is_gone_afterwards():
 def test_a_full_folder_is_named(tmp_path, monkeypatch, error):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(RuntimeError, match=f"^cannot write to {tmp_path}: .*TMPDIR"):
-        with private_folder():
+        with temporary_folder():
             raise OSError(error, os.strerror(error))
 
 
 def test_another_error_stays_what_it_is():
-    with pytest.raises(PermissionError), private_folder():
+    with pytest.raises(PermissionError), temporary_folder():
         raise PermissionError(errno.EACCES, "Permission denied")
 
 
@@ -37,7 +37,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(tempfile, "tempdir", f"{tmp_path}/file")
     with pytest.raises(RuntimeError, match=f"^cannot write to {tmp_path}/file: Not a directory"):
-        with private_folder():
+        with temporary_folder():
             raise AssertionError
 
 
@@ -48,7 +48,7 @@ def test_no_folder_for_temporary_files_at_all(monkeypatch):
     monkeypatch.setenv("TMPDIR", "/somewhere")
     monkeypatch.setattr(tempfile, "gettempdir", none)
     with pytest.raises(RuntimeError, match=r"^cannot write to /somewhere: No usable temporary dir"):
-        with private_folder():
+        with temporary_folder():
             raise AssertionError
 
 

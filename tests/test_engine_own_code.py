@@ -3,6 +3,7 @@
 import pytest
 from brian2 import Network, NeuronGroup, check_units, get_device, implementation, ms, prefs
 
+from models.engine.codeobject import assigned_names
 from models.engine.inputs import absolute_folders
 
 
@@ -62,3 +63,9 @@ def test_own_sources_and_headers(dense_device, tmp_path, monkeypatch):
     assert list(cells.x) == [1, 3, 5]
     device.delete(force=True)
     assert sorted(file.name for file in own.iterdir()) == ["twice.cpp", "twice.h"]
+
+
+def test_statements_are_lines_however_far_they_are_indented():
+    """Brian2's own spatial neurons mix them."""
+    code = {"scalar": "", "vector": "x = 1  # one\n    y += x*z\n\n\tw = 2; v = w\n# none = 1"}
+    assert assigned_names(code) == {"x", "y", "w", "v"}

@@ -6,7 +6,6 @@ import re
 from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
-from brian2.utils.stringtools import deindent
 
 _DRAW = "_randn(_vectorisation_idx)"
 _FLAG = re.compile(r"const char (\w+) = (\w+)\[_idx\];")
@@ -15,8 +14,12 @@ _STORED = re.compile(r"(\w+)\[_idx\] = not_refractory;")
 
 
 def assigned_names(abstract_code):
-    """Return the names that the blocks of an abstract code, a dict, assign to."""
-    trees = (ast.parse(deindent(code)) for code in abstract_code.values())
+    """Return the names that the blocks of an abstract code, a dict, assign to.
+
+    Each line is a statement, however far it is indented, as for Brian2.
+    """
+    lines = (line.strip() for code in abstract_code.values() for line in code.splitlines())
+    trees = map(ast.parse, lines)
     nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name))
     return {node.id for node in nodes if isinstance(node.ctx, ast.Store)}
 

@@ -9,7 +9,7 @@ import numpy as np
 from brian2 import Clock, Network, get_device, ms, prefs, second
 
 from models import balance
-from models.binary import REPORT, fresh_device, private_folder, run_binary
+from models.binary import REPORT, fresh_device, run_binary, temporary_folder
 from models.engine import values
 from models.engine.cache import compiled
 from models.engine.compiler import compiler, flags_for_cxx
@@ -79,7 +79,7 @@ def simulate(
         del given["synapses_ext.p"]
         given["synapses_ext.edges"] = np.column_stack(external_edges)
         given["drive.spikes"] = np.column_stack(spikes)
-    with private_folder() as folder:
+    with temporary_folder() as folder:
         values.write(given, folder)
         info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
         info["vector_level"] = values.check_used(given, folder)["vector_level"]
@@ -116,7 +116,7 @@ def _sources(N, M, record_balance, settings):
     It depends on the compiler and on Brian2's preferences too: `settings` tells their kinds apart.
     """
     params = dataclasses.replace(TABLE_1, N=N, M=M)
-    with private_folder() as folder, fresh_device(NAME) as device, flags_for_cxx():
+    with temporary_folder() as folder, fresh_device(NAME) as device, flags_for_cxx():
         network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
