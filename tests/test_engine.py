@@ -162,11 +162,16 @@ def test_cache_of_files_does_not_count_against_a_container(monkeypatch, tmp_path
 def test_damaged_program_is_rebuilt(tmp_path, monkeypatch):
     compiled = []
 
-    def compile_(sources, entry):
-        compiled.append(entry)
+    def compile_(sources, key):
+        compiled.append(key)
+        (tmp_path / f"{key}{cache.READ}").write_text("")  # it reads nothing else
+        entry = cache._entry(key, [])
         entry.mkdir(parents=True, exist_ok=True)
-        (entry / cache.PROGRAM).write_bytes(b"program")
-        (entry / cache.DIGEST).write_text(cache._digest(entry / cache.PROGRAM))
+        program = entry / cache.PROGRAM
+        program.write_bytes(b"program")
+        program.chmod(0o700)
+        (entry / cache.DIGEST).write_text(cache._digest(program))
+        return program
 
     monkeypatch.setattr(cache, "folder", lambda: tmp_path)
     monkeypatch.setattr(cache, "_compile", compile_)
