@@ -15,18 +15,23 @@ from study.dispatch import ClusterError
 from study.scheduler import address_parts, credentials, is_exposed
 
 
+def listening():
+    """All addresses that this process and those that it has started listen on."""
+    return {
+        connection.laddr
+        for process in (psutil.Process(), *psutil.Process().children(recursive=True))
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory):
-    """All addresses that a local cluster listens on, while it runs."""
+    """All addresses that a local cluster listens on, while it runs; other tests have their own."""
+    before = listening()
     with local_cluster(1, tmp_path_factory.mktemp("sweep")) as connect, connect() as client:
         assert client.run(os.getpid)  # somebody who holds the credentials is let in
-        processes = [psutil.Process(), *psutil.Process().children(recursive=True)]
-        yield {
-            connection.laddr
-            for process in processes
-            for connection in process.net_connections("tcp")
-            if connection.status == psutil.CONN_LISTEN
-        }
+        yield listening() - before
 
 
 def test_a_local_cluster_listens_on_the_loopback_alone(ports):
