@@ -13,6 +13,16 @@ from models.engine.compiler import compiler_command
 
 PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
 ROOT = Path(__file__).resolve().parent.parent
+DECISIVE = (
+    *(f"study/{name}.py" for name in ("jobs", "point", "budget", "own_models", "model_source")),
+    *(f"analysis/{name}.py" for name in ("arguments", "spectra", "chi_square", "lags")),
+    *(f"analysis/{name}.py" for name in ("synchrony", "budget", "tables", "regimes")),
+    *(f"models/{name}.py" for name in ("parameters", "quantities", "recording", "balance")),
+    *(f"models/{name}.py" for name in ("network", "synapses", "binary")),
+    *("models/mass/*.py", "models/engine/*.py"),
+    *("models/engine/templates/*", "models/engine/include/*"),
+)
+"""What a trial runs through, as patterns: tables, figures and the bootstrap come after it."""
 
 
 def provenance():
@@ -32,17 +42,30 @@ def provenance():
 
 @functools.cache
 def code_version():
-    """Hash the sources that decide a trial's numbers: models, analysis, point.py, budget.py.
+    """Hash the sources of DECISIVE, which decide a trial's numbers.
 
     They are read at the first call of a process, which is when it loads them.
+
+    Raises
+    ------
+    FileNotFoundError
+        A pattern of DECISIVE names no file: one was renamed, and would no longer count.
     """
-    sources = [ROOT / "study" / name for name in ("point.py", "budget.py")]
-    for package in ("models", "analysis"):
-        sources += [path for path in (ROOT / package).rglob("*") if "__pycache__" not in path.parts]
     digest = hashlib.sha256()
-    for path in sorted(path for path in sources if path.is_file()):
+    for path in decisive_files():
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
+
+
+def decisive_files():
+    """Return the files that DECISIVE names, sorted, without hidden and backup files."""
+    files = set()
+    for pattern in DECISIVE:
+        named = [path for path in ROOT.glob(pattern) if path.is_file()]
+        if not named:
+            raise FileNotFoundError(f"{pattern} decides a trial's numbers and names no file")
+        files.update(p for p in named if p.name[0] not in ".#" and not p.name.endswith("~"))
+    return sorted(files)
 
 
 def peak_memory_MB():

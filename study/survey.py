@@ -16,6 +16,9 @@ from study.trials import (
     trial_path,
 )
 
+FEW = 3
+"""How many trials or points one line names."""
+
 
 @dataclass
 class Survey:
@@ -116,9 +119,10 @@ def difference(there, here):
 
 
 def describe(found, total):
-    """Say for people, as lines, what was found and what follows from it."""
+    """Say for people, as a few lines, what was found and what follows from it."""
     lines = [f"{len(found.done)} of {total} trials are finished, {len(found.todo)} are to be done"]
-    lines += [f"  {message}; it is computed again" for message in found.damaged]
+    if found.damaged:
+        lines.append(f"  {_first(found.damaged, 'files')}; computed again")
     for what, count in found.differences.items():
         lines.append(
             f"  {count} of them are here with other parameters ({what}); "
@@ -134,23 +138,45 @@ def describe(found, total):
             f"  {len(messages)} finished ones lack {model}, which failed: {messages[0]}; they are "
             "kept and used, --force computes them again"
         )
-    lines += [f"  failed: {job_name(job)}: {message}" for job, message in found.failed]
-    return lines
+    return lines + [f"  {line}" for line in failure_lines(found.failed)]
+
+
+def failure_lines(failed):
+    """Say which trials failed and why: a line for each message, whatever the number of trials."""
+    by_message = {}
+    for job, message in failed:
+        by_message.setdefault(message, []).append(job_name(job))
+    return [
+        f"failed: {_first(names, 'trials')}: {message}" for message, names in by_message.items()
+    ]
 
 
 def status_lines(found):
-    """Say for every point that is not complete what of it is done, failed and missing."""
-    counts = {}
-    failed = [job for job, _ in found.failed]
-    missing = [job for job in found.todo if job not in failed]
-    for state, jobs in (("done", found.done), ("failed", failed), ("missing", missing)):
-        for job in jobs:
-            point = (job["parameters"]["p"], job["parameters"]["lam"])
-            counts.setdefault(point, Counter())[state] += 1
-    lines = [
-        f"  p={p!r} lam={lam!r}: " + ", ".join(f"{n} {state}" for state, n in sorted(c.items()))
-        for (p, lam), c in sorted(counts.items())
-        if c.keys() != {"done"}
-    ]
-    complete = sum(c.keys() == {"done"} for c in counts.values())
-    return [f"{complete} of {len(counts)} points are complete", *lines]
+    """Say of how many points all is done, and for each other state how much there is of it."""
+    places = {"done": {}, "failed": {}, "missing": {}}
+    failed = {id(job) for job, _ in found.failed}
+    for job in found.done:
+        _count(places["done"], job)
+    for job in found.todo:
+        _count(places["failed" if id(job) in failed else "missing"], job)
+    points = {place for counts in places.values() for place in counts}
+    open_points = {*places["failed"], *places["missing"]}
+    lines = [f"{len(points - open_points)} of {len(points)} points are complete"]
+    for state in ("failed", "missing"):
+        if counts := places[state]:
+            names = [f"p={p!r} lam={lam!r}" for p, lam in sorted(counts)]
+            trials = sum(counts.values())
+            plural = "" if trials == 1 else "s"
+            lines.append(f"  {trials} trial{plural} {state}: {_first(names, 'points')}")
+    return lines
+
+
+def _count(counts, job):
+    place = (job["parameters"]["p"], job["parameters"]["lam"])
+    counts[place] = counts.get(place, 0) + 1
+
+
+def _first(names, what):
+    """Name the first few; of many, how many more there are."""
+    more = len(names) - FEW
+    return ", ".join(names[:FEW]) + (f" and {more} more {what}" if more > 0 else "")

@@ -33,7 +33,7 @@ from study.replaced import kept_record, loss
 from study.request import plain, request_from
 from study.scheduler import address_parts, dashboard_link, is_exposed
 from study.store import StoreError, check_writable, finished_record, write_json
-from study.survey import describe, status_lines, survey
+from study.survey import describe, failure_lines, status_lines, survey
 from study.sweep_folder import RECORD, check_folder, locked
 from study.trials import FOLDER, write_failure, write_trial
 
@@ -161,8 +161,8 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     if not lost:
         remove_stale(folder, record["tables"])
     print(*describe(found, len(jobs)), folder, sep="\n")
-    for job, message in failed:
-        print(f"failed: {job_name(job)}: {message}", file=sys.stderr)
+    for line in failure_lines(failed):
+        print(line, file=sys.stderr)
     if lost:
         print(f"the trials are kept, and so are the old tables: {lost}; --tables --force replaces "
             "them", file=sys.stderr)

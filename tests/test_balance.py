@@ -14,8 +14,6 @@ from models.graph import bipartite, erdos_renyi
 from models.network import simulate
 from models.recording import TYPES
 
-BACKENDS = ("synapses", "dense")
-
 
 def left_out(recording, params):
     """Return what the balance does not explain of each step of V, in mV, and of <g_s>, in nS."""
@@ -42,7 +40,7 @@ def fifty():
     }
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", SLOW_STOCK)
 def test_each_term_is_that_of_the_literal_network(fifty, backend):
     _, spikes, expected = literal_network(*fifty.values())
     options = dict(fifty)

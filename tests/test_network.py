@@ -8,6 +8,7 @@ import pytest
 from brian2 import StateMonitor, nS, prefs, second, seed, siemens, start_scope
 from confidence import Z
 from literal import literal_network
+from small_networks import SLOW_STOCK
 
 from models.engine.compiler import identity
 from models.network import simulate
@@ -39,7 +40,7 @@ def recorded(request, explicit_network):
     return simulate(options.pop("params"), 1, request.param, **options)
 
 
-@pytest.fixture(scope="module", params=["synapses", "dense"])
+@pytest.fixture(scope="module", params=SLOW_STOCK)
 def drawn(request):
     """A network that draws its own graph, drive, noise and start, with its progress."""
     progress = []

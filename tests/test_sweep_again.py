@@ -82,11 +82,22 @@ def test_status_and_dry_run_do_nothing(mine, capsys):
     assert sweep.main([*SWEEP, "--out", str(mine), "--status"]) == 0
     status = capsys.readouterr().out
     assert "7 of 8 trials are finished, 1 are to be done" in status
-    assert "3 of 4 points are complete" in status and "p=0.1 lam=0.6: 1 done, 1 missing" in status
+    assert "3 of 4 points are complete" in status
+    assert "  1 trial missing: p=0.1 lam=0.6\n" in status
     assert sweep.main([*SWEEP, "--out", str(mine), "--dry-run"]) == 0
     listed = capsys.readouterr().out.splitlines()[1:]
     assert len(listed) == 1 and listed[0].startswith("p=0.1_lam=0.6_trial=0 seed=")
     assert {path: path.stat().st_mtime_ns for path in mine.rglob("*")} == before
+
+
+def test_status_is_short_however_large_the_grid(tmp_path, capsys):
+    large = "--p 0:1:0.05 --lam 0.6:1:0.1 --trials 10 --out".split()
+    assert sweep.main([*large, str(tmp_path / "new"), "--status"]) == 0
+    status = capsys.readouterr().out.splitlines()
+    assert status[1:] == [
+        "0 of 105 points are complete",
+        "  1050 trials missing: p=0.0 lam=0.6, p=0.0 lam=0.7, p=0.0 lam=0.8 and 102 more points",
+    ]
 
 
 def test_a_recorded_sweep_goes_on_without_its_flags(mine, cluster, capsys):

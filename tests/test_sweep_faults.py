@@ -45,7 +45,7 @@ def test_a_failure_is_recorded_and_the_rest_goes_on(tmp_path, cluster, capsys, m
     assert sweep.main([*SWEEP, "--out", str(folder), "--status"]) == 0
     status = capsys.readouterr().out
     assert "failed: p=0.4_lam=0.8_trial=1: RuntimeError: no luck" in status
-    assert "p=0.4 lam=0.8: 1 done, 1 failed" in status
+    assert "  1 trial failed: p=0.4 lam=0.8\n" in status
     assert dispatch.run_job is real
     assert len(again(folder, cluster)) == 1
     assert len(list((folder / "trials").iterdir())) == TRIALS  # and no failure any more
