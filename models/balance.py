@@ -1,7 +1,7 @@
 """An exact account of the mean potential, recorded by Brian2 statements that both backends share.
 
 From the start of step k to the start of step k + 1 the state update, the threshold and the reset of
-`models.network` change the population mean V = <v> by
+`models.network.lif` change the population mean V = <v> by
 
     V(k+1) - V(k) = dt/tau_mem [ v_rest - V - sum_s (<g_s v> - <g_s> v_rev_s)/g_leak ]
                     + clamp(k) + noise(k) + reset(k)

@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 from brian2 import second
 
 from models.mass.operator import INTEGRATORS
-from models.network import BACKENDS, check_memory
+from models.network.memory import check_memory
+from models.network.simulate import BACKENDS
 from models.parameters import (
     DERIVED,
     MEANINGS,

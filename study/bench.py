@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from brian2 import second
 
-from models.network import BACKENDS, simulate
+from models.network.simulate import BACKENDS, simulate
 from models.parameters import ParameterError
 from study.arguments import (
     FLAGS,

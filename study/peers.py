@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from models.binary import run_binary
+from models.engine.program import run_binary
 from models.parameters import from_si
 from study.provenance import peak_memory_MB
 

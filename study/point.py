@@ -13,7 +13,7 @@ from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
 from models.mass.cfm import cfm
 from models.mass.mfm import mfm
 from models.mass.operator import diverged
-from models.network import simulate
+from models.network.simulate import simulate
 from models.parameters import ParameterError
 from models.recording import Recording
 from study.budget import measure_budget

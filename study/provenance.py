@@ -18,9 +18,8 @@ DECISIVE = (
     *(f"analysis/{name}.py" for name in ("arguments", "spectra", "chi_square", "lags")),
     *(f"analysis/{name}.py" for name in ("synchrony", "budget", "tables", "regimes")),
     *(f"models/{name}.py" for name in ("parameters", "quantities", "recording", "balance")),
-    *(f"models/{name}.py" for name in ("network", "synapses", "binary")),
-    *("models/mass/*.py", "models/engine/*.py"),
-    *("models/engine/templates/*", "models/engine/include/*"),
+    *("models/network/*.py", "models/mass/*.py", "models/engine/*.py"),
+    *("models/engine/templates/*", "models/engine/dense/*"),
 )
 """What a trial runs through, as patterns: tables, figures and the bootstrap come after it."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 
 from models.mass.operator import INTEGRATORS
-from models.network import BACKENDS
+from models.network.simulate import BACKENDS
 from models.parameters import SEED_LIMIT, ParameterError, Parameters, from_si
 
 MOST = 1_000_000

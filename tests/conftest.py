@@ -9,8 +9,8 @@ from brian2 import nS, second, start_scope, volt
 from small_sweep import SWEEP, loopback
 
 import study.sweep
-from models.binary import fresh_device
 from models.engine.device import NAME
+from models.engine.program import fresh_device
 from models.graph import bipartite, erdos_renyi
 from models.parameters import TABLE_1
 

@@ -11,7 +11,7 @@ from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND
 
 from models.balance import drift_mV
 from models.graph import bipartite, erdos_renyi
-from models.network import simulate
+from models.network.simulate import simulate
 from models.recording import TYPES
 
 

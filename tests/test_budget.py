@@ -11,7 +11,7 @@ from small_networks import COMMAND, THOUSAND
 
 from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, series_error
 from models.mass.ladder import ASSUMPTIONS, UPWARD
-from models.network import simulate
+from models.network.simulate import simulate
 from study import budget_figures, run
 from study.budget import ORDERS, measure_budget
 

@@ -13,11 +13,12 @@ from confidence import ALARM, Z
 from scipy.stats import t as student
 from vector_levels import WIDE
 
-from models.engine import cache, memory
+from models.engine import cache
 from models.engine.drive import PoissonDrive
-from models.engine.simulation import simulate
 from models.engine.synapses import DenseSynapses
-from models.network import simulate as simulate_by_name
+from models.network import memory
+from models.network.dense import simulate
+from models.network.simulate import simulate as simulate_by_name
 from models.parameters import TABLE_1, ParameterError
 from study.point import measure
 
@@ -131,11 +132,11 @@ def test_spikes_can_be_left_out(recording):
 
 
 def test_values_that_the_program_did_not_use_are_named(monkeypatch):
-    from models.engine import simulation
+    from models.network import dense
 
-    given = simulation._parameter_values(SMALL, 1)
+    given = dense._parameter_values(SMALL, 1)
     monkeypatch.setattr(
-        simulation, "_parameter_values", lambda *a: given | {"neurons.tau_men": 0.01}
+        dense, "_parameter_values", lambda *a: given | {"neurons.tau_men": 0.01}
     )
     with pytest.raises(RuntimeError, match=r"neurons\.tau_men"):
         simulate(SMALL, 1)

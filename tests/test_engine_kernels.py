@@ -11,7 +11,7 @@ from vector_levels import HERE, WIDE
 
 from models.engine.compiler import EXACT, IS_X86, LEVELS, compiler
 
-SOURCES = Path(__file__).parent.parent / "models" / "engine" / "include"
+SOURCES = Path(__file__).parent.parent / "models" / "engine" / "dense"
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from brian2 import (
     start_scope,
 )
 
-from models.binary import fresh_device
 from models.engine import NAME, DenseSynapses, PoissonDrive
+from models.engine.program import fresh_device
 
 
 def clockwork(name, equation="dv/dt = 1/ms : 1 (unless refractory)", **changes):

@@ -5,8 +5,8 @@ import re
 import pytest
 from brian2 import Network, NeuronGroup, ms
 
-from models.binary import fresh_device
 from models.engine import NAME, DenseSynapses
+from models.engine.program import fresh_device
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from models.graph import bipartite
 from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
 from models.mass.operator import INTEGRATORS
 from models.mass.population import mean_conductance, refractory_share
-from models.network import simulate
+from models.network.simulate import simulate
 from models.recording import TYPES, Recording
 
 RUNGS = {name: model for name, (_, model) in FORWARD.items()} | UPWARD

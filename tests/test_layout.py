@@ -35,6 +35,20 @@ def test_imports_point_one_way(package):
         assert not imported(file) & FORBIDDEN[package], file
 
 
+def test_the_engine_knows_nothing_of_the_project():
+    """It could leave as a distribution of its own."""
+    files = list((ROOT / "models/engine").rglob("*.py"))
+    assert len(files) > 5
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            for name in names:
+                own = name.split(".")[0] in FORBIDDEN
+                assert not own or name.startswith("models.engine"), f"{file} imports {name}"
+
+
 def test_every_package_is_listed():
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")

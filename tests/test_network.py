@@ -11,10 +11,10 @@ from literal import literal_network
 from small_networks import SLOW_STOCK
 
 from models.engine.compiler import identity
-from models.network import simulate
+from models.network.simulate import simulate
+from models.network.stock import declare
 from models.parameters import TABLE_1
 from models.recording import TYPES
-from models.synapses import declare
 
 SMALL = replace(
     TABLE_1,

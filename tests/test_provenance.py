@@ -58,9 +58,9 @@ def test_what_decides_changes_the_version_and_nothing_else_does(copied):
     before = version()
     for name in ("analysis/bootstrap.py", "study/sweep.py", "study/figures.py", "models/graph.py"):
         (folder / name).write_text("# a comment")
-    (folder / "models/engine/include/.kernels.cpp.swp").write_text("an editor's")
+    (folder / "models/engine/dense/.kernels.cpp.swp").write_text("an editor's")
     assert version() == before
-    for name in ("study/jobs.py", "study/own_models.py", "models/engine/include/random.hpp"):
+    for name in ("study/jobs.py", "study/own_models.py", "models/engine/dense/random.hpp"):
         text = (folder / name).read_text()
         (folder / name).write_text(text + "\n")
         assert version() != before, name

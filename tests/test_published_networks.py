@@ -22,8 +22,8 @@ from brian2 import (
 )
 from scipy.stats import ttest_ind
 
-from models.binary import fresh_device
 from models.engine.device import NAME
+from models.engine.program import fresh_device
 
 SEEDS = range(1, 7)
 

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from models.binary import FULL, require_programs
+from models.engine.program import FULL, require_programs
 
 DEFAULT, PROGRAM = "g++", "main"
 

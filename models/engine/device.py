@@ -25,7 +25,7 @@ from models.engine.inputs import absolute_folders
 from models.engine.loop import are_independent, write_loop
 
 NAME = "dense_standalone"
-SOURCES = Path(__file__).with_name("include")
+SOURCES = Path(__file__).with_name("dense")
 ASSIGNMENTS = (
     *("set_by_constant", "set_by_array", "set_by_single_value", "set_array_by_array"),
     *("resize_array", "seed"),

@@ -24,7 +24,6 @@ METHOD = "euler"  # Euler-Maruyama
 _NOT_NEURAL = ("tau_syn", "nu_ext", "dt", "duration", "transient")
 CONSTANTS = tuple(name for name in UNITS if name not in _NOT_NEURAL)
 """The parameters of neurons and synapses, declared as shared constants of the group."""
-BACKENDS = ("dense", "synapses")
 
 
 def _unit(name):
@@ -64,51 +63,3 @@ def neuron_group(params, clock, method=METHOD, variables=()):
     for name in CONSTANTS:
         setattr(neurons, name, getattr(params, name))
     return neurons
-
-
-def stock_memory_GB(params):
-    """Return the memory of stock Brian2 by the parameter that it grows with, in GB.
-
-    14 bytes per synapse were measured, between ten and a hundred million of them.
-    """
-    n, m = params.N, params.M
-    return {
-        "N": (14 * params.p * n * (n - 1) + 300 * n) / 1e9,
-        "M": (14 * params.p_ext * m * params.N_exc + 50 * m) / 1e9,
-        "duration": 44 * params.steps / 1e9,
-    }
-
-
-def check_memory(params, backend="dense"):
-    """Raise ParameterError where a backend would need more memory than the machine has."""
-    from models.engine import memory
-
-    parts = memory.memory_parts_GB if backend == "dense" else stock_memory_GB
-    memory.check_memory(params, parts)
-
-
-def simulate(params, seed, backend="dense", **options):
-    """Simulate the network once.
-
-    Parameters
-    ----------
-    params : Parameters
-    seed : int
-        0 ... 2**32 - 1. Graph, drive, noise and start all follow from it.
-    backend : {"dense", "synapses"}
-        `synapses` uses stock Brian2 objects only and is the reference for `dense`.
-    options
-        Keyword arguments of `models.synapses.simulate` that every backend takes: `progress`,
-        `record_spikes`, `record_balance`, `edges`, `external`, `v_start_mV`.
-
-    Returns
-    -------
-    models.recording.Recording
-    """
-    if backend == "synapses":
-        from models.synapses import simulate as run
-    elif backend == "dense":
-        from models.engine.simulation import simulate as run
-    else:
-        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}, got {backend}")
-    return run(params, seed, **options)

@@ -26,9 +26,9 @@ from brian2 import (
 )
 
 from models import balance
-from models.binary import REPORT, active, fresh_device, run_binary, temporary_folder
 from models.engine.compiler import flags_for_cxx, make
-from models.network import neuron_group
+from models.engine.program import REPORT, active, fresh_device, run_binary, temporary_folder
+from models.network.lif import neuron_group
 from models.recording import Recording
 
 

@@ -9,8 +9,8 @@ import threading
 import pytest
 from brian2 import Network, NeuronGroup, get_device, ms
 
-from models.binary import fresh_device, run_binary, temporary_folder
 from models.engine.compiler import flags_for_cxx, make
+from models.engine.program import fresh_device, run_binary, temporary_folder
 
 
 def test_a_temporary_folder_is_gone_afterwards():

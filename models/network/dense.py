@@ -1,4 +1,4 @@
-"""The backend `dense`: the network of `models.network`, run by the dense engine."""
+"""The backend `dense`: the network of `models.network.lif`, run by the dense engine."""
 
 import dataclasses
 import functools
@@ -9,16 +9,16 @@ import numpy as np
 from brian2 import Clock, Network, get_device, ms, prefs, second
 
 from models import balance
-from models.binary import REPORT, fresh_device, run_binary, temporary_folder
 from models.engine import values
 from models.engine.cache import compiled
 from models.engine.compiler import compiler, flags_for_cxx
 from models.engine.device import NAME
 from models.engine.drive import PoissonDrive
-from models.engine.memory import check_memory
+from models.engine.program import REPORT, fresh_device, run_binary, temporary_folder
 from models.engine.recorder import EventRecorder, SpikeMeanRecorder, record_in_state_update
 from models.engine.synapses import DenseSynapses
-from models.network import CONSTANTS, METHOD, neuron_group
+from models.network.lif import CONSTANTS, METHOD, neuron_group
+from models.network.memory import check_memory
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
 
@@ -40,7 +40,7 @@ def simulate(
     Parameters
     ----------
     params, seed, progress, record_spikes, record_balance, edges, external, v_start_mV
-        As in `models.synapses.simulate`.
+        As in `models.network.stock.simulate`.
     vector_level : {"", "plain", "avx2", "avx512"}
         Which instructions the hand-written loops use; "" takes the widest of the machine. All give
         the same numbers.

@@ -1,0 +1,1 @@
+"""The network of the paper: its equations, and the two backends that simulate it."""
