@@ -14,7 +14,7 @@ ORDERS = {
 }
 
 
-def measure_budget(recording, params, integrator, band_Hz, max_lag_ms):
+def measure_budget(recording, params, integrator, settings):
     """Integrate every rung and measure how far it is from the network, transient dropped.
 
     Parameters
@@ -23,7 +23,7 @@ def measure_budget(recording, params, integrator, band_Hz, max_lag_ms):
         With its balance.
     params : models.parameters.Parameters
     integrator : {"euler", "exact"}
-    band_Hz, max_lag_ms : float
+    settings : analysis.settings.Settings
         How far spectra and correlations reach.
 
     Returns
@@ -34,14 +34,14 @@ def measure_budget(recording, params, integrator, band_Hz, max_lag_ms):
     """
     kept = slice(params.transient_steps, None)
     network_mV = recording.V_mV[kept]
-    _, network_power = power_spectrum(network_mV, recording.dt_ms, band_Hz)
+    _, network_power = power_spectrum(network_mV, recording.dt_ms, settings.band_Hz)
 
     def measure(V_mV):
         """Measure one rung."""
         if diverged(V_mV, params):
             return {"status": "diverged"}
-        found = lag(V_mV, network_mV, recording.dt_ms, max_lag_ms)
-        _, power = power_spectrum(V_mV, recording.dt_ms, band_Hz)
+        found = lag(V_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
+        _, power = power_spectrum(V_mV, recording.dt_ms, settings.band_Hz)
         return {
             "status": "constant" if is_constant(V_mV) else "ok",
             **series_error(V_mV, network_mV),

@@ -5,13 +5,15 @@ import json
 import math
 import platform
 import struct
+from dataclasses import asdict
 
 import numpy as np
 
+from analysis.settings import DEFAULT, Settings
 from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.own_models import mass_models
-from study.point import MEASURES, distinct_seeds, run_trial
+from study.point import distinct_seeds, run_trial
 from study.provenance import code_version, peak_memory_MB
 
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
@@ -42,7 +44,7 @@ def make_jobs(request):
             "mass_integrator": request["mass_integrator"],
             "models": request["models"],
             "budget": request["budget"],
-            "measures": MEASURES,
+            "measures": asdict(DEFAULT),
         }
         for p in request["p"]
         for lam in request["lam"]
@@ -113,6 +115,7 @@ def run_job(job):
         integrator=job["mass_integrator"],
         mass_models=mass_models(job["models"]),
         budget=job["budget"],
+        settings=Settings(**job["measures"]),
     )
     V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
     return {

@@ -1,12 +1,13 @@
 """One point of the study: simulate the network, integrate the mass models, measure both."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 from brian2 import ms
 
 from analysis.lags import lag
+from analysis.settings import DEFAULT, Settings
 from analysis.spectra import is_constant, median_frequency, power_spectrum
 from analysis.synchrony import spike_contrast
 from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
@@ -19,15 +20,6 @@ from models.recording import Recording
 from study.budget import measure_budget
 
 MASS_MODELS = {"CFM": cfm, "MFM": mfm}
-BAND_HZ = 500.0  # spectra reach up to here
-MAX_LAG_MS = 250.0  # correlations reach up to here, to either side
-CONTRAST_FLOOR_MS = 1.0  # smallest bin of Spike-contrast
-MEASURES = {
-    "band_Hz": BAND_HZ,
-    "max_lag_ms": MAX_LAG_MS,
-    "spike_contrast_floor_ms": CONTRAST_FLOOR_MS,
-}
-"""The settings of the measures that decide a trial's rows."""
 SPIKE_MEASURES = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast")
 """What describes the network's spikes and stands in every model's row."""
 
@@ -55,6 +47,8 @@ class Trial:
         The rows of its error budget, where that was asked for.
     seconds : dict
         Wall seconds per phase.
+    settings : analysis.settings.Settings
+        Of the measures.
     """
 
     rows: list
@@ -64,6 +58,7 @@ class Trial:
     V_mV: dict
     budget: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)
+    settings: Settings = DEFAULT
 
 
 def trial_seeds(root, trials):
@@ -97,19 +92,20 @@ def distinct_seeds(entropies, taken=()):
     return seeds
 
 
-def check_measurable(params):
+def check_measurable(params, settings=DEFAULT):
     """Raise ParameterError where the record is too short or too coarse for a measure."""
     kept_ms = (params.steps - params.transient_steps) * float(params.dt / ms)
-    if kept_ms < 2 * MAX_LAG_MS * (1 - 1e-9):
-        raise too_short(params.transient, params.duration)
-    if params.dt / ms > 500 / BAND_HZ:
-        rule = f"must not exceed {500 / BAND_HZ:g} ms, for spectra up to {BAND_HZ:g} Hz"
-        raise ParameterError("dt", rule, params.dt)
+    if kept_ms < settings.shortest_ms * (1 - 1e-9):
+        raise too_short(params.transient, params.duration, settings)
+    if params.dt / ms > settings.coarsest_ms:
+        rule = f"must not exceed {settings.coarsest_ms:g} ms"
+        reach = f"for spectra up to {settings.band_Hz:g} Hz"
+        raise ParameterError("dt", f"{rule}, {reach}", params.dt)
 
 
-def too_short(transient, duration):
+def too_short(transient, duration, settings=DEFAULT):
     """Return the error of a record on which the largest lag cannot be measured."""
-    rule = f"must exceed transient = {transient} by {2 * MAX_LAG_MS:g} ms or more"
+    rule = f"must exceed transient = {transient} by {settings.shortest_ms:g} ms or more"
     return ParameterError("duration", f"{rule}, twice the largest lag", duration)
 
 
@@ -122,6 +118,7 @@ def run_trial(
     mass_models=MASS_MODELS,
     budget=False,
     progress=None,
+    settings=DEFAULT,
 ):
     """Simulate one network, drive the mass models with its input and measure how far they are.
 
@@ -138,6 +135,8 @@ def run_trial(
         Record the exact balance and measure the ladder of mass models, too.
     progress : callable, optional
         Called with the completed fraction of the simulation.
+    settings : analysis.settings.Settings
+        Of the measures.
 
     Returns
     -------
@@ -155,7 +154,7 @@ def run_trial(
             failed[name] = str(error)
     seconds["mass_models"] = time.perf_counter() - started
     started = time.perf_counter()
-    rows, frequency_Hz, power = measure(recording, V_mV, params)
+    rows, frequency_Hz, power = measure(recording, V_mV, params, settings)
     for name, message in failed.items():
         place = 1 + list(mass_models).index(name)
         rows.insert(place, failed_row(rows[0], name, message))
@@ -165,12 +164,12 @@ def run_trial(
     found = []
     if budget:
         started = time.perf_counter()
-        found = measure_budget(recording, params, integrator, BAND_HZ, MAX_LAG_MS)
+        found = measure_budget(recording, params, integrator, settings)
         seconds["budget"] = time.perf_counter() - started
-    return Trial(rows, frequency_Hz, power, recording, V_mV, found, seconds)
+    return Trial(rows, frequency_Hz, power, recording, V_mV, found, seconds, settings)
 
 
-def measure(recording, V_mV, params):
+def measure(recording, V_mV, params, settings=DEFAULT):
     """Compare every mass model with the network it was driven by, transient dropped.
 
     Returns
@@ -182,7 +181,7 @@ def measure(recording, V_mV, params):
     """
     kept = slice(params.transient_steps, None)
     network_mV = recording.V_mV[kept]
-    shared, network_status = _network_measures(recording, params)
+    shared, network_status = _network_measures(recording, params, settings)
     rows, power = [], {}
     for name, series_mV in {NETWORK: recording.V_mV, **V_mV}.items():
         series_mV = series_mV[kept]
@@ -193,11 +192,11 @@ def measure(recording, V_mV, params):
         constant = is_constant(series_mV)
         row["status"] = "+".join(network_status + ["constant"] * constant) or "ok"
         row["mean_mV"], row["std_mV"] = series_mV.mean(), series_mV.std()
-        frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, BAND_HZ)
+        frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, settings.band_Hz)
         row["median_frequency_Hz"] = median_frequency(frequency_Hz, power[name])
         if name != NETWORK:
             row |= compare_spectra(power[NETWORK], power[name], trials=1)
-            found = lag(series_mV, network_mV, recording.dt_ms, MAX_LAG_MS)
+            found = lag(series_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
             row |= {
                 "tau_max_ms": found.tau_max_ms,
                 "rho": found.rho,
@@ -215,7 +214,7 @@ def failed_row(network_row, model, message):
     return {**shared, "model": model, "status": "failed", "message": message}
 
 
-def _network_measures(recording, params):
+def _network_measures(recording, params, settings):
     """Return the measures of the spikes, and what is undefined or degenerate about them."""
     start = params.transient_steps
     kept_s = (recording.steps - start) * recording.dt_ms * 1e-3
@@ -245,7 +244,7 @@ def _network_measures(recording, params):
         params.N,
         recording.steps - start,
         recording.dt_ms,
-        CONTRAST_FLOOR_MS,
+        settings.spike_contrast_floor_ms,
     )
     undefined = np.isnan(measures["spike_contrast"])
     return measures, ["no neuron spikes twice"] * bool(undefined) + statuses
@@ -261,7 +260,7 @@ def is_lockstep(recording, start=0):
     return len(volleys) > 1 and bool((volleys == recording.N).all())
 
 
-def settings(trial):
-    """Return the constants of the measures, for the record."""
+def settings_record(trial):
+    """Return the settings of the measures, and what follows from them, for the record."""
     bins = len(trial.frequency_Hz)
-    return {**MEASURES, "bins_in_band": bins, "chi2_total_per_trial": bins}
+    return {**asdict(trial.settings), "bins_in_band": bins, "chi2_total_per_trial": bins}

@@ -11,7 +11,6 @@ from brian2 import Hz, ms, mV
 from analysis.lags import cross_correlation
 from analysis.tables import NETWORK
 from models.mass.operator import diverged
-from study.point import MAX_LAG_MS
 
 with warnings.catch_warnings():  # brian2tools imports pkg_resources, which says it is deprecated
     warnings.simplefilter("ignore")
@@ -187,13 +186,13 @@ def logarithmic_bins(frequency_Hz, power, per_decade=60):
 
 def _draw_correlations(axes, params, trial, colours):
     """Show each mass model's cross-correlation with the network and mark its maximum."""
-    network = _kept(trial.recording.V_mV, params)
+    network, reach_ms = _kept(trial.recording.V_mV, params), trial.settings.max_lag_ms
     for model, series in trial.V_mV.items():
         series = _kept(series, params)
         if diverged(series, params):
             axes.plot([], [], color=colours[model], label=f"{model}: diverged")
             continue
-        lag_ms, rho = cross_correlation(series, network, trial.recording.dt_ms, MAX_LAG_MS)
+        lag_ms, rho = cross_correlation(series, network, trial.recording.dt_ms, reach_ms)
         if np.isnan(rho).any():
             axes.plot([], [], color=colours[model], label=f"{model}: constant, no correlation")
             continue
@@ -203,7 +202,7 @@ def _draw_correlations(axes, params, trial, colours):
         axes.plot(lag_ms[best], rho[best], "o", color=colours[model], markersize=7)
     axes.axvline(0, color="0.7", linewidth=1, zorder=0)
     axes.set(xlabel="Lag τ (ms); positive: the mass model lags", ylabel="Correlation with LIF")
-    axes.set_xlim(-MAX_LAG_MS, MAX_LAG_MS)
+    axes.set_xlim(-reach_ms, reach_ms)
     axes.legend(**_above(1))
 
 

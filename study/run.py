@@ -217,7 +217,7 @@ def _compute(params, request, folder, arguments):
             "seconds": seconds,
             "simulation": first.recording.info,
             "peak_memory_MB": round(peak_memory_MB(), 1),
-            "measures": point.settings(first),
+            "measures": point.settings_record(first),
             **provenance(),
             "files": file_hashes(private),
         }

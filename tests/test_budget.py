@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from small_networks import COMMAND, THOUSAND
 
 from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, series_error
+from analysis.settings import DEFAULT
 from models.mass.ladder import ASSUMPTIONS, UPWARD
 from models.network.simulate import simulate
 from study import budget_figures, run
@@ -24,7 +25,7 @@ def rows():
         for seed in (1, 2):
             params = replace(THOUSAND, p=p, duration=1.5 * second, transient=0.5 * second)
             recording = simulate(params, seed, "dense", record_balance=True)
-            found += measure_budget(recording, params, "euler", 500.0, 250.0)
+            found += measure_budget(recording, params, "euler", DEFAULT)
     return found
 
 
