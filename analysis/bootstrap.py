@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from analysis.tables import AVERAGED, NETWORK
+from analysis.measures import SPECTRA, TRIALS, names
+from analysis.tables import NETWORK
 
 LEVEL = 0.95
 RESAMPLES = 500
-SPECTRAL = ("median_frequency_Hz", "chi2", "spectral_distance")
+AVERAGED = names(over_trials=TRIALS, interval=True)
+SPECTRAL = names(over_trials=SPECTRA, interval=True)
 BLOCK = 8  # resamples at a time: a block of averaged spectra stays in the processor's cache
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.chi_square import chi_square, permutation_pvalue, spectral_distance
 from analysis.lags import pooled_pvalue
+from analysis.measures import BY_NAME, TRIALS, names
 from analysis.regimes import regime
 from analysis.spectra import median_frequency
 
@@ -12,41 +13,11 @@ NETWORK = "LIF"
 LOCKSTEP = "lockstep"
 """The status of a network whose neurons all spike in the same steps."""
 
-TRIAL_COLUMNS = (
-    "p",
-    "lam",
-    "model",
-    "trial",
-    "seed",
-    "status",
-    "rate_Hz",
-    "rate_exc_Hz",
-    "rate_inh_Hz",
-    "spike_contrast",
-    "mean_mV",
-    "std_mV",
-    "median_frequency_Hz",
-    "chi2",
-    "chi2_dof",
-    "chi2_pvalue",
-    "spectral_distance",
-    "tau_max_ms",
-    "rho",
-    "rho_n_eff",
-    "rho_pvalue",
-    "rho_pvalue_nominal",
-)
-SUMMARY_COLUMNS = (
-    *("p", "lam", "model", "trials", "status", "regime"),
-    *(name for name in TRIAL_COLUMNS[6:16]),
-    "chi2_permutation_pvalue",
-    *TRIAL_COLUMNS[16:],
-)
-AVERAGED = (
-    *("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast"),
-    *("mean_mV", "std_mV", "tau_max_ms", "rho"),
-)
+TRIAL_COLUMNS = ("p", "lam", "model", "trial", "seed", "status", *names(per_trial=True))
+SUMMARY_COLUMNS = ("p", "lam", "model", "trials", "status", "regime", *names())
+AVERAGED = names(over_trials=TRIALS)
 """The measures whose summary is the mean over trials; the spectral ones come from mean spectra."""
+
 
 
 def trial_table(rows):
@@ -185,14 +156,21 @@ def dataset(points, spectra=None):
     arrays = arrays.reindex(model=models)
     renamed = {}
     for name, array in arrays.data_vars.items():
-        for unit in ("Hz", "mV", "ms"):
-            words = name.split("_")
-            if unit in words:
-                array.attrs["units"] = unit
-                renamed[name] = "_".join(word for word in words if word != unit)
-        if array.dtype.kind in "fiu":
+        measure, suffix = _measure_of(name)
+        if measure:
+            array.attrs.update(units=measure.unit or "1", long_name=measure.meaning)
+            renamed[name] = measure.quantity + suffix
+        elif array.dtype.kind in "fiu":
             array.attrs.setdefault("units", "1")
     arrays = arrays.rename(renamed)
     arrays.lam.attrs.update(units="1", long_name="fraction of excitatory neurons")
     arrays.p.attrs.update(units="1", long_name="connection probability")
     return arrays
+
+
+def _measure_of(column):
+    """Return the measure that a column of the points is of, None for others, and its suffix."""
+    for suffix in ("", "_low", "_high", "_mean"):
+        if (name := column.removesuffix(suffix)) in BY_NAME and column.endswith(suffix):
+            return BY_NAME[name], suffix
+    return None, ""

@@ -84,7 +84,7 @@ def levels(scale):
     return found[(found >= scale.vmin - margin) & (found <= scale.vmax + margin)]
 
 
-def draw_map(axes, values, status, scale, colours, contour="white"):
+def draw_map(axes, values, status, scale, colours="viridis", contour="white"):
     """Draw one measure over the plane: cells, contours, hatches.
 
     Parameters

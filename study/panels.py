@@ -1,12 +1,11 @@
 """The figures that are made of maps: regimes, frequencies, distances, lags, overview."""
 
-from typing import NamedTuple
-
 import matplotlib.pyplot as plt
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
+from analysis.measures import BY_NAME
 from analysis.tables import NETWORK
 from study.examples import REGIMES
 from study.maps import (
@@ -27,42 +26,8 @@ REGIME_COLOURS = dict(zip(REGIMES, ("0.65", "#a6cee3", "#fdbf6f", "#b2478f")))
 PANEL = (4.4, 2.6)  # width and height of a map in inches
 
 
-class Measure(NamedTuple):
-    """How a column of the points is shown."""
-
-    title: str
-    label: str  # of the colour bar, with the unit
-    scale: str  # see `maps.shared_scale`
-    colours: str = "viridis"
-    contour: str = "white"
-    pvalue: str | None = None  # the column whose boundary is drawn
-    test: str = ""  # the name of that p-value
-    meaning: str = ""  # what its boundary parts
-
-
-MEASURES = {
-    "spike_contrast": Measure("synchrony", "Spike-contrast (0 … 1)", "unit"),
-    "rate_Hz": Measure("firing rate", "rate (Hz)", "log"),
-    "median_frequency_Hz": Measure("median frequency", "median frequency (Hz)", "log"),
-    "chi2": Measure(
-        *("χ²", "χ² to the LIF spectrum (no unit)", "linear", "viridis", "white"),
-        *("chi2_pvalue", "χ² test: p"),
-        "towards small χ²: no significant difference from LIF",
-    ),
-    "spectral_distance": Measure(
-        *("spectral distance", "distance to the LIF spectrum (0 … 1)", "log", "viridis", "white"),
-        *("chi2_permutation_pvalue", "permutation test: p"),
-        "towards small distance: no significant difference from LIF",
-    ),
-    "tau_max_ms": Measure(
-        *("lag", "$τ_{max}$ (ms); positive: behind LIF", "centred", "RdBu_r", "0.25"),
-    ),
-    "rho": Measure(
-        *("correlation", "ρ with LIF at $τ_{max}$", "unit", "viridis", "white"),
-        *("rho_pvalue", "zero correlation: p"),
-        "towards large ρ: significantly correlated with LIF, which does not mean close",
-    ),
-}
+CENTRED = {"colours": "RdBu_r", "contour": "0.25"}
+"""How a map with a sign is coloured."""
 
 
 def mass_models(points):
@@ -144,7 +109,7 @@ def _draw_network(figure, panels, points, columns):
     for axes, column in zip(panels[1:], columns):
         _draw_panels(figure, [axes], points, [NETWORK], column)
         draw_borders(axes, regimes(points), **BORDER)
-    titles = ("regime", *(MEASURES[column].title for column in columns))
+    titles = ("regime", *(BY_NAME[column].title for column in columns))
     _number(panels, [f"{NETWORK}: {title}" for title in titles])
 
 
@@ -153,23 +118,24 @@ def _draw_models(figure, grid, points, columns, first=0):
     models = mass_models(points)
     for axes, column in zip(grid.T, columns):
         _draw_panels(figure, axes, points, models, column)
-    titles = [f"{model}: {MEASURES[column].title}" for model in models for column in columns]
+    titles = [f"{model}: {BY_NAME[column].title}" for model in models for column in columns]
     _number(grid.ravel(), titles, first)
 
 
 def _draw_panels(figure, panels, points, models, column, across=1):
     """Draw one measure of several models on one colour scale, with a bar below `across` columns."""
-    measure = MEASURES[column]
+    measure = BY_NAME[column]
     tables = [plane(points, model, column) for model in models]
     scale = shared_scale(tables, measure.scale)
+    colours = CENTRED if measure.scale == "centred" else {}
     for axes, model, table in zip(panels, models, tables):
         status = plane(points, model, "status")
-        mesh = draw_map(axes, table, status, scale, measure.colours, measure.contour)
-        if measure.pvalue:
-            pvalues = plane(points, model, measure.pvalue)
+        mesh = draw_map(axes, table, status, scale, **colours)
+        if measure.tested_by:
+            pvalues = plane(points, model, measure.tested_by)
             if column == "rho":  # a negative maximum is no agreement, however significant
                 pvalues = pvalues.mask(table <= 0, 1.0)
-            draw_boundary(axes, pvalues, measure.test)
+            draw_boundary(axes, pvalues, BY_NAME[measure.tested_by].label)
     label = measure.label
     if column == "spectral_distance" and (trials := points.trials.max()) > 0:
         label += f"\ntwo independent networks: {1 / (2 * trials + 1):.2g}"
@@ -217,9 +183,8 @@ def _boundary_handles(columns):
     """Return legend handles that say what each boundary means."""
     handles = []
     for column in columns:
-        measure = MEASURES[column]
-        if measure.pvalue:
-            label = f"{measure.test} = {ALPHA:g}; {measure.meaning}"
+        if pvalue := BY_NAME.get(BY_NAME[column].tested_by):
+            label = f"{pvalue.label} = {ALPHA:g}; {pvalue.beyond}"
             handles.append(plt.Line2D([], [], **BOUNDARY, label=label))
     return handles
 

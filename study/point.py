@@ -7,6 +7,7 @@ import numpy as np
 from brian2 import ms
 
 from analysis.lags import lag
+from analysis.measures import names
 from analysis.settings import DEFAULT, Settings
 from analysis.spectra import is_constant, median_frequency, power_spectrum
 from analysis.synchrony import spike_contrast
@@ -20,7 +21,7 @@ from models.recording import Recording
 from study.budget import measure_budget
 
 MASS_MODELS = {"CFM": cfm, "MFM": mfm}
-SPIKE_MEASURES = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast")
+SPIKE_MEASURES = names(network=True)
 """What describes the network's spikes and stands in every model's row."""
 
 

@@ -8,10 +8,10 @@ import pandas as pd
 
 from analysis.bootstrap import bootstrap_intervals
 from analysis.budget import budget_table
+from analysis.measures import names
 from analysis.tables import (
     NETWORK,
     SUMMARY_COLUMNS,
-    TRIAL_COLUMNS,
     joint_status,
     mean_spectra,
     summarise,
@@ -133,7 +133,7 @@ def read_point(folder, jobs, models):
         for model in models:
             power[model].append(own.get(model))
     trials = trial_table(rows)
-    numbers = [name for name in TRIAL_COLUMNS[6:] if name != "chi2_dof"]
+    numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
     return trials, frequency_Hz, power, potentials, budget
 

@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DECISIVE = (
     *(f"study/{name}.py" for name in ("jobs", "point", "budget", "own_models", "model_source")),
     *(f"analysis/{name}.py" for name in ("arguments", "spectra", "chi_square", "lags")),
-    *(f"analysis/{name}.py" for name in ("synchrony", "budget", "tables", "regimes", "settings")),
+    *(f"analysis/{name}.py" for name in ("synchrony", "budget", "tables", "regimes")),
+    *(f"analysis/{name}.py" for name in ("settings", "measures")),
     *(f"models/{name}.py" for name in ("parameters", "quantities", "recording", "balance")),
     *("models/network/*.py", "models/mass/*.py", "models/engine/*.py"),
     *("models/engine/templates/*", "models/engine/dense/*"),

@@ -6,30 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.measures import MEASURES
 from study.store import RECORD
-
-# measure, unit, format; in the order of summary.csv
-NETWORK_LINES = (
-    ("rate_Hz", "Hz", ".2f"),
-    ("rate_exc_Hz", "Hz", ".2f"),
-    ("rate_inh_Hz", "Hz", ".2f"),
-    ("spike_contrast", "", ".3f"),
-)
-MODEL_LINES = (
-    ("mean_mV", "mV", ".2f"),
-    ("std_mV", "mV", ".3f"),
-    ("median_frequency_Hz", "Hz", ".2f"),
-    ("chi2", "", ".0f"),
-    ("chi2_dof", "", ".0f"),
-    ("chi2_pvalue", "", ".2g"),
-    ("chi2_permutation_pvalue", "", ".2g"),
-    ("spectral_distance", "", ".4f"),
-    ("tau_max_ms", "ms", "+.1f"),
-    ("rho", "", ".3f"),
-    ("rho_n_eff", "", ".0f"),
-    ("rho_pvalue", "", ".2g"),
-    ("rho_pvalue_nominal", "", ".2g"),
-)
 
 
 def report(folder):
@@ -50,24 +28,18 @@ def report(folder):
         "The network",
     ]
     network = summary.iloc[0]
-    lines += [f"  {_label(*line):<30}{_cell(network, *line)}" for line in NETWORK_LINES]
+    lines += [f"  {m.words:<30}{_cell(network, m)}" for m in MEASURES if m.network]
     lines += [f"  {'regime':<30}{network.regime}", "", "The mean potential"]
     width = max(14, *(len(str(status)) + 2 for status in summary.status))
     lines.append(" " * 32 + "".join(f"{model:>{width}}" for model in summary.model))
     lines.append(f"  {'status':<30}" + "".join(f"{status:>{width}}" for status in summary.status))
-    for line in MODEL_LINES:
-        cells = "".join(f"{_cell(row, *line):>{width}}" for _, row in summary.iterrows())
+    for measure in (measure for measure in MEASURES if not measure.network):
+        cells = "".join(f"{_cell(row, measure):>{width}}" for _, row in summary.iterrows())
         if cells.strip(" -"):
-            lines.append(f"  {_label(*line):<30}" + cells)
+            lines.append(f"  {measure.words:<30}" + cells)
     return "\n".join(lines)
 
 
-def _label(name, unit, _):
-    """Say `mean [mV]` for mean_mV."""
-    words = name.removesuffix(f"_{unit}").replace("_", " ") if unit else name.replace("_", " ")
-    return f"{words} [{unit}]" if unit else words
-
-
-def _cell(row, name, unit, form):
-    value = row[name]
-    return "-" if math.isnan(value) else format(value, form)
+def _cell(row, measure):
+    value = row[measure.name]
+    return "-" if math.isnan(value) else format(value, measure.form)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.measures import names
 from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.arguments import Parser, UsageError, integer, run_command, seed_from
 from study.hashes import changed_files
@@ -20,7 +21,7 @@ from study.trials import DamagedError, read_trial, trial_path
 
 ROUNDING = 1e-8
 """Relative difference that may lie between two versions of the code: sums in another order."""
-SPIKES = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast")
+SPIKES = names(network=True)
 """What follows from spikes alone, which must be the same to the digit."""
 
 

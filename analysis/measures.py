@@ -1,0 +1,175 @@
+"""The measures: everything that is known of a column of the tables, once."""
+
+from dataclasses import dataclass
+
+TRIALS, SPECTRA, OTHERWISE = "mean over trials", "from mean spectra", "otherwise"
+"""How the value of a point follows from its trials."""
+UNITS = ("Hz", "mV", "ms")
+"""The units that stand at the end of a column's name."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of trials.csv and summary.csv.
+
+    Attributes
+    ----------
+    name : str
+        With its unit at the end.
+    meaning : str
+        What it is, for README's table.
+    form : str
+        How a value is written for people, as `format` takes it.
+    over_trials : {TRIALS, SPECTRA, OTHERWISE}
+        How a point's value follows from its trials: the mean of theirs, measured again on spectra
+        that were averaged first, or as `analysis.tables.summarise` says.
+    network : bool
+        It describes the network's spikes.
+    interval : bool
+        It has a bootstrap interval.
+    per_trial : bool
+        A single trial has it, too.
+    pvalue : bool
+        It is one.
+    direction : int
+        1 where more is better, -1 where less is, 0 where neither.
+    title, label : str
+        Above a map and beside its colour bar; a p-value's label names its test.
+    scale : str
+        Of its map, see `study.maps.shared_scale`.
+    tested_by : str
+        The p-value whose boundary its map shows.
+    beyond : str
+        Of a p-value: what lies on the other side of its boundary.
+    """
+
+    name: str
+    meaning: str
+    form: str
+    over_trials: str = OTHERWISE
+    network: bool = False
+    interval: bool = False
+    per_trial: bool = True
+    pvalue: bool = False
+    direction: int = 0
+    title: str = ""
+    label: str = ""
+    scale: str = "linear"
+    tested_by: str = ""
+    beyond: str = ""
+
+    @property
+    def unit(self):
+        """The unit, "" where there is none."""
+        last = self.name.rpartition("_")[2]
+        return last if last in UNITS else ""
+
+    @property
+    def quantity(self):
+        """The name without the unit."""
+        return self.name.removesuffix(f"_{self.unit}") if self.unit else self.name
+
+    @property
+    def words(self):
+        """`mean [mV]` for mean_mV."""
+        said = self.quantity.replace("_", " ")
+        return f"{said} [{self.unit}]" if self.unit else said
+
+
+MEASURES = (
+    Measure(
+        "rate_Hz", "spikes per neuron and second, transient dropped", ".2f", TRIALS,
+        network=True, interval=True, title="firing rate", label="rate (Hz)", scale="log",
+    ),
+    Measure(
+        "rate_exc_Hz", "the same of the excitatory neurons", ".2f", TRIALS,
+        network=True, interval=True,
+    ),
+    Measure(
+        "rate_inh_Hz", "the same of the inhibitory neurons", ".2f", TRIALS,
+        network=True, interval=True,
+    ),
+    Measure(
+        "spike_contrast",
+        "synchrony of all spike trains (Ciba et al. 2018), 0 to 1; independent trains score about "
+        "0.125, not 0",
+        ".3f", TRIALS, network=True, interval=True, title="synchrony",
+        label="Spike-contrast (0 … 1)", scale="unit",
+    ),
+    Measure("mean_mV", "of the model's mean potential over time", ".2f", TRIALS, interval=True),
+    Measure("std_mV", "its standard deviation over time", ".3f", TRIALS, interval=True),
+    Measure(
+        "median_frequency_Hz", "half of the power up to 500 Hz lies below it", ".2f", SPECTRA,
+        interval=True, title="median frequency", label="median frequency (Hz)", scale="log",
+    ),
+    Measure(
+        "chi2",
+        "Eq. 25 between the model's spectrum and the network's, both scaled to one count per bin "
+        "and trial that they are averaged over. The paper does not say to which total, and the "
+        "statistic is proportional to it; with this one it is 2K/(2K + 1) of its degrees of "
+        "freedom, on average over K trials, for two independent networks with one and the same "
+        "spectrum",
+        ".0f", SPECTRA, interval=True, direction=-1, title="χ²",
+        label="χ² to the LIF spectrum (no unit)", tested_by="chi2_pvalue",
+    ),
+    Measure("chi2_dof", "its degrees of freedom", ".0f"),
+    Measure(
+        "chi2_pvalue",
+        "of one spectrum for both; with one trial (two thirds of its degrees of freedom) no test, "
+        "look at the distance",
+        ".2g", pvalue=True, label="χ² test: p",
+        beyond="towards small χ²: no significant difference from LIF",
+    ),
+    Measure(
+        "chi2_permutation_pvalue",
+        "of the hypothesis that network and mass model are exchangeable; needs 5 trials or more",
+        ".2g", per_trial=False, pvalue=True, label="permutation test: p",
+        beyond="towards small distance: no significant difference from LIF",
+    ),
+    Measure(
+        "spectral_distance",
+        "0 (same shape of the spectrum) to 1 (nothing in common); free of scale",
+        ".4f", SPECTRA, interval=True, direction=-1, title="spectral distance",
+        label="distance to the LIF spectrum (0 … 1)", scale="log",
+        tested_by="chi2_permutation_pvalue",
+    ),
+    Measure(
+        "tau_max_ms",
+        "lag at which the mass model's potential correlates best with the network's; positive: the "
+        "mass model lags",
+        "+.1f", TRIALS, interval=True, title="lag", label="$τ_{max}$ (ms); positive: behind LIF",
+        scale="centred",
+    ),
+    Measure(
+        "rho", "the correlation there", ".3f", TRIALS, interval=True, direction=1,
+        title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit", tested_by="rho_pvalue",
+    ),
+    Measure("rho_n_eff", "effective number of independent samples (Bartlett)", ".0f"),
+    Measure(
+        "rho_pvalue",
+        "of *no* correlation, with so many samples. A small one says that model and network have "
+        "something to do with each other, not that the model is right. Empty where the record is "
+        "too short against its own correlation time",
+        ".2g", pvalue=True, label="zero correlation: p",
+        beyond="towards large ρ: significantly correlated with LIF, which does not mean close",
+    ),
+    Measure(
+        "rho_pvalue_nominal", "the same with all samples as if independent", ".2g", pvalue=True
+    ),
+)  # fmt: skip
+"""In the order of the tables."""
+BY_NAME = {measure.name: measure for measure in MEASURES}
+
+
+def names(**wanted):
+    """Return the names of the measures that have these attributes, in the order of the tables."""
+    return tuple(
+        measure.name
+        for measure in MEASURES
+        if all(getattr(measure, name) == value for name, value in wanted.items())
+    )
+
+
+def as_markdown():
+    """Return the rows of README's table: what each measure is."""
+    return "\n".join(f"| {measure.words} | {measure.meaning} |" for measure in MEASURES)
