@@ -68,6 +68,14 @@ class Recording:
         """Return the population input Phi of one type ("exc", "inh" or "ext") in 1/s, shape (K,).
 
         Events per neuron and second (Eq. 14 and the definition under Eq. 16), averaged over all N
-        neurons; inhibitory neurons receive no external input but count in the average.
+        neurons; inhibitory neurons receive no external input but count in the average. Read-only,
+        for it is kept: an error budget asks for it some sixty times.
         """
-        return getattr(self, f"events_{kind}") / (self.N * self.dt_ms * 1e-3)
+        return self._phi_Hz[kind]
+
+    @cached_property
+    def _phi_Hz(self):
+        phi_Hz = {s: getattr(self, f"events_{s}") / (self.N * self.dt_ms * 1e-3) for s in TYPES}
+        for series in phi_Hz.values():
+            series.flags.writeable = False
+        return phi_Hz

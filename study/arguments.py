@@ -6,7 +6,7 @@ from dataclasses import fields, replace
 
 from brian2 import second
 
-from models.mass.operator import INTEGRATORS
+from models.mass.integrators import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS
 from models.parameters import (

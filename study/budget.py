@@ -4,8 +4,8 @@ from analysis.budget import series_error
 from analysis.chi_square import spectral_distance
 from analysis.lags import lag
 from analysis.spectra import is_constant, power_spectrum
+from models.mass.integrators import diverged
 from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
-from models.mass.operator import diverged
 
 ORDERS = {
     "forward": FORWARD,

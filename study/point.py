@@ -13,8 +13,8 @@ from analysis.spectra import is_constant, median_frequency, power_spectrum
 from analysis.synchrony import spike_contrast
 from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
 from models.mass.cfm import cfm
+from models.mass.integrators import diverged
 from models.mass.mfm import mfm
-from models.mass.operator import diverged
 from models.network.simulate import simulate
 from models.parameters import ParameterError
 from models.recording import Recording

@@ -10,7 +10,7 @@ from brian2 import Hz, ms, mV
 
 from analysis.lags import cross_correlation
 from analysis.tables import NETWORK
-from models.mass.operator import diverged
+from models.mass.integrators import diverged
 
 with warnings.catch_warnings():  # brian2tools imports pkg_resources, which says it is deprecated
     warnings.simplefilter("ignore")

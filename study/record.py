@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from models.mass.operator import INTEGRATORS
+from models.mass.integrators import INTEGRATORS
 from models.network.simulate import BACKENDS
 from models.parameters import SEED_LIMIT, ParameterError, Parameters, from_si
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import nS, second, start_scope, volt
+from graph import bipartite, erdos_renyi
 from small_sweep import SWEEP, loopback
 
 import study.sweep
 from models.engine.device import NAME
 from models.engine.program import fresh_device
-from models.graph import bipartite, erdos_renyi
 from models.parameters import TABLE_1
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from brian2 import second
 from confidence import Z
+from graph import bipartite, erdos_renyi
 from literal import literal_network
 from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND
 
 from models.balance import drift_mV
-from models.graph import bipartite, erdos_renyi
 from models.network.simulate import simulate
 from models.recording import TYPES
 

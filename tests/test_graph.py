@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 from confidence import ALARM, Z
+from graph import bipartite, erdos_renyi, out_degrees
 from scipy.stats import binom, chisquare, kstest
-
-from models.graph import bipartite, erdos_renyi, out_degrees
 
 
 def test_no_edges_at_p_0_and_all_at_p_1():

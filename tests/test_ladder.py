@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from brian2 import ms, nS, second, volt
+from graph import bipartite
 from literal import literal_network
 from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND, made_up
 
-from models.graph import bipartite
+from models.mass.inputs import mean_conductance, refractory_share
+from models.mass.integrators import INTEGRATORS
 from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
-from models.mass.operator import INTEGRATORS
-from models.mass.population import mean_conductance, refractory_share
 from models.network.simulate import simulate
 from models.recording import TYPES, Recording
 

@@ -9,8 +9,8 @@ from scipy.linalg import expm
 from scipy.signal import lfilter
 
 from models.mass.cfm import cfm
+from models.mass.integrators import INTEGRATORS, diverged, integrate
 from models.mass.mfm import mfm
-from models.mass.operator import INTEGRATORS, diverged, integrate
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
 

@@ -2,8 +2,8 @@
 
 from brian2 import ms, mV
 
-from models.mass.operator import integrate_record
-from models.mass.population import kept_jump_mV, synaptic_gain
+from models.mass.inputs import kept_jump_mV, synaptic_gain
+from models.mass.integrators import integrate_record
 
 
 def cfm(recording, params, integrator="euler", kept=()):

@@ -1,7 +1,7 @@
 """The factorised model: Eq. 15 closed by <g_s v> = <g_s> V, each synapse its own time constant."""
 
-from models.mass.operator import integrate_record
-from models.mass.population import kept_jump_mV, mean_conductance, pull
+from models.mass.inputs import kept_jump_mV, mean_conductance, pull
+from models.mass.integrators import integrate_record
 
 
 def factorised(recording, params, integrator="euler", kept=(), tau_syn=None):

@@ -2,8 +2,8 @@
 
 from brian2 import mV
 
-from models.mass.operator import integrate_record
-from models.mass.population import mean_conductance, pull, refractory_share
+from models.mass.inputs import mean_conductance, pull, refractory_share
+from models.mass.integrators import integrate_record
 
 
 def factorised_reset(recording, params, integrator="euler"):

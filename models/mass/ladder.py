@@ -17,8 +17,8 @@ from functools import partial
 from models.mass.cfm import cfm
 from models.mass.factorised import common_synapse, factorised
 from models.mass.factorised_reset import factorised_reset
+from models.mass.inputs import RECORDED
 from models.mass.mfm import mfm
-from models.mass.population import RECORDED
 from models.mass.subthreshold import noiseless, replay, subthreshold
 from models.mass.two_populations import two_populations, two_populations_reset
 

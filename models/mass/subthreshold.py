@@ -2,8 +2,8 @@
 
 from brian2 import mV
 
-from models.mass.operator import integrate_record
-from models.mass.population import RECORDED, kept_jump_mV, required_balance
+from models.mass.inputs import RECORDED, kept_jump_mV, required_balance
+from models.mass.integrators import integrate_record
 from models.recording import TYPES
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.mass.factorised_reset import integrate_with_spikes
-from models.mass.population import mean_conductance, pull
+from models.mass.inputs import mean_conductance, pull
 
 
 def two_populations(recording, params, integrator="euler"):
