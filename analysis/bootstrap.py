@@ -3,13 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from analysis.measures import SPECTRA, TRIALS, names
-from analysis.tables import NETWORK
+from analysis.measures import SPECTRA, names
+from analysis.tables import AVERAGED, NETWORK
 
 LEVEL = 0.95
 RESAMPLES = 500
-AVERAGED = names(over_trials=TRIALS, interval=True)
-SPECTRAL = names(over_trials=SPECTRA, interval=True)
+SPECTRAL = names(over_trials=SPECTRA)
 BLOCK = 8  # resamples at a time: a block of averaged spectra stays in the processor's cache
 
 

@@ -22,11 +22,10 @@ class Measure:
         How a value is written for people, as `format` takes it.
     over_trials : {TRIALS, SPECTRA, OTHERWISE}
         How a point's value follows from its trials: the mean of theirs, measured again on spectra
-        that were averaged first, or as `analysis.tables.summarise` says.
+        that were averaged first, both with a bootstrap interval; or as
+        `analysis.tables.summarise` says.
     network : bool
         It describes the network's spikes.
-    interval : bool
-        It has a bootstrap interval.
     per_trial : bool
         A single trial has it, too.
     pvalue : bool
@@ -48,7 +47,6 @@ class Measure:
     form: str
     over_trials: str = OTHERWISE
     network: bool = False
-    interval: bool = False
     per_trial: bool = True
     pvalue: bool = False
     direction: int = 0
@@ -71,36 +69,40 @@ class Measure:
 
     @property
     def words(self):
-        """`mean [mV]` for mean_mV."""
-        said = self.quantity.replace("_", " ")
-        return f"{said} [{self.unit}]" if self.unit else said
+        """`median frequency` for median_frequency_Hz."""
+        return self.quantity.replace("_", " ")
+
+    @property
+    def row(self):
+        """The head of its row, with the unit: `mean [mV]`."""
+        return f"{self.words} [{self.unit}]" if self.unit else self.words
 
 
 MEASURES = (
     Measure(
         "rate_Hz", "spikes per neuron and second, transient dropped", ".2f", TRIALS,
-        network=True, interval=True, title="firing rate", label="rate (Hz)", scale="log",
+        network=True, title="firing rate", label="rate (Hz)", scale="log",
     ),
     Measure(
         "rate_exc_Hz", "the same of the excitatory neurons", ".2f", TRIALS,
-        network=True, interval=True,
+        network=True,
     ),
     Measure(
         "rate_inh_Hz", "the same of the inhibitory neurons", ".2f", TRIALS,
-        network=True, interval=True,
+        network=True,
     ),
     Measure(
         "spike_contrast",
         "synchrony of all spike trains (Ciba et al. 2018), 0 to 1; independent trains score about "
         "0.125, not 0",
-        ".3f", TRIALS, network=True, interval=True, title="synchrony",
+        ".3f", TRIALS, network=True, title="synchrony",
         label="Spike-contrast (0 … 1)", scale="unit",
     ),
-    Measure("mean_mV", "of the model's mean potential over time", ".2f", TRIALS, interval=True),
-    Measure("std_mV", "its standard deviation over time", ".3f", TRIALS, interval=True),
+    Measure("mean_mV", "of the model's mean potential over time", ".2f", TRIALS),
+    Measure("std_mV", "its standard deviation over time", ".3f", TRIALS),
     Measure(
         "median_frequency_Hz", "half of the power up to 500 Hz lies below it", ".2f", SPECTRA,
-        interval=True, title="median frequency", label="median frequency (Hz)", scale="log",
+        title="median frequency", label="median frequency (Hz)", scale="log",
     ),
     Measure(
         "chi2",
@@ -109,7 +111,7 @@ MEASURES = (
         "statistic is proportional to it; with this one it is 2K/(2K + 1) of its degrees of "
         "freedom, on average over K trials, for two independent networks with one and the same "
         "spectrum",
-        ".0f", SPECTRA, interval=True, direction=-1, title="χ²",
+        ".0f", SPECTRA, direction=-1, title="χ²",
         label="χ² to the LIF spectrum (no unit)", tested_by="chi2_pvalue",
     ),
     Measure("chi2_dof", "its degrees of freedom", ".0f"),
@@ -129,7 +131,7 @@ MEASURES = (
     Measure(
         "spectral_distance",
         "0 (same shape of the spectrum) to 1 (nothing in common); free of scale",
-        ".4f", SPECTRA, interval=True, direction=-1, title="spectral distance",
+        ".4f", SPECTRA, direction=-1, title="spectral distance",
         label="distance to the LIF spectrum (0 … 1)", scale="log",
         tested_by="chi2_permutation_pvalue",
     ),
@@ -137,11 +139,11 @@ MEASURES = (
         "tau_max_ms",
         "lag at which the mass model's potential correlates best with the network's; positive: the "
         "mass model lags",
-        "+.1f", TRIALS, interval=True, title="lag", label="$τ_{max}$ (ms); positive: behind LIF",
+        "+.1f", TRIALS, title="lag", label="$τ_{max}$ (ms); positive: behind LIF",
         scale="centred",
     ),
     Measure(
-        "rho", "the correlation there", ".3f", TRIALS, interval=True, direction=1,
+        "rho", "the correlation there", ".3f", TRIALS, direction=1,
         title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit", tested_by="rho_pvalue",
     ),
     Measure("rho_n_eff", "effective number of independent samples (Bartlett)", ".0f"),
@@ -172,4 +174,4 @@ def names(**wanted):
 
 def as_markdown():
     """Return the rows of README's table: what each measure is."""
-    return "\n".join(f"| {measure.words} | {measure.meaning} |" for measure in MEASURES)
+    return "\n".join(f"| {measure.row} | {measure.meaning} |" for measure in MEASURES)

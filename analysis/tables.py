@@ -158,7 +158,9 @@ def dataset(points, spectra=None):
     for name, array in arrays.data_vars.items():
         measure, suffix = _measure_of(name)
         if measure:
-            array.attrs.update(units=measure.unit or "1", long_name=measure.meaning)
+            array.attrs.update(
+                units=measure.unit or "1", long_name=measure.words, description=measure.meaning
+            )
             renamed[name] = measure.quantity + suffix
         elif array.dtype.kind in "fiu":
             array.attrs.setdefault("units", "1")

@@ -35,6 +35,7 @@ def make_jobs(request):
         Plain values. A job does not depend on the grid that it is part of: sweeps that share a
         point, the root seed and the parameters share its trials.
     """
+    measures = asdict(DEFAULT)
     jobs = [
         {
             "parameters": {**request["parameters"], "p": p, "lam": lam},
@@ -44,7 +45,7 @@ def make_jobs(request):
             "mass_integrator": request["mass_integrator"],
             "models": request["models"],
             "budget": request["budget"],
-            "measures": asdict(DEFAULT),
+            "measures": measures,
         }
         for p in request["p"]
         for lam in request["lam"]
@@ -60,7 +61,7 @@ def cost(job):
     the number of spikes. The network fires more the larger p and, steeply, the nearer lambda is
     to 1, where inhibition is gone.
     """
-    p, lam = job["parameters"]["p"], job["parameters"]["lam"]
+    p, lam = job_point(job)
     return 1 + p * (1 + 4 * lam**8)
 
 
@@ -91,9 +92,19 @@ def job_hash(job):
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def job_point(job):
+    """Return p and lambda of a trial."""
+    return job["parameters"]["p"], job["parameters"]["lam"]
+
+
+def job_place(job):
+    """Return what tells a trial in the tables: p, lambda, trial, seed; its seed alone need not."""
+    return *job_point(job), job["trial"], job["seed"]
+
+
 def job_name(job):
     """Name a trial for people: p=0.1_lam=0.8_trial=3."""
-    p, lam = job["parameters"]["p"], job["parameters"]["lam"]
+    p, lam = job_point(job)
     return f"p={p!r}_lam={lam!r}_trial={job['trial']}"
 
 

@@ -17,7 +17,7 @@ from analysis.tables import (
     summarise,
     trial_table,
 )
-from study.jobs import point_entropy
+from study.jobs import job_point, point_entropy
 from study.own_models import mass_models
 from study.replaced import UNFINISHED
 from study.store import write_atomic
@@ -51,8 +51,7 @@ def write_tables(folder, request, jobs, thin=True):
     """
     by_point = {}
     for job in sorted(jobs, key=lambda job: job["trial"]):
-        parameters = job["parameters"]
-        by_point.setdefault((parameters["p"], parameters["lam"]), []).append(job)
+        by_point.setdefault(job_point(job), []).append(job)
     models = (NETWORK, *mass_models(request["models"]))
     points, trials, spectra, examples, budget = [], [], [], [], []
     for (p, lam), mine in sorted(by_point.items()):

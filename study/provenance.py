@@ -14,11 +14,12 @@ from models.engine.compiler import compiler_command
 PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
 ROOT = Path(__file__).resolve().parent.parent
 DECISIVE = (
-    *(f"study/{name}.py" for name in ("jobs", "point", "budget", "own_models", "model_source")),
-    *(f"analysis/{name}.py" for name in ("arguments", "spectra", "chi_square", "lags")),
-    *(f"analysis/{name}.py" for name in ("synchrony", "budget", "tables", "regimes")),
-    *(f"analysis/{name}.py" for name in ("settings", "measures")),
-    *(f"models/{name}.py" for name in ("parameters", "quantities", "recording", "balance")),
+    *("study/jobs.py", "study/point.py", "study/budget.py"),
+    *("study/own_models.py", "study/model_source.py"),
+    *("analysis/arguments.py", "analysis/settings.py", "analysis/measures.py"),
+    *("analysis/spectra.py", "analysis/chi_square.py", "analysis/lags.py"),
+    *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),
+    *("models/parameters.py", "models/quantities.py", "models/recording.py", "models/balance.py"),
     *("models/network/*.py", "models/mass/*.py", "models/engine/*.py"),
     *("models/engine/templates/*", "models/engine/dense/*"),
 )

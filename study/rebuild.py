@@ -3,7 +3,7 @@
 import json
 
 from models.parameters import from_si, shown
-from study.jobs import job_name, point_seeds
+from study.jobs import job_name, job_point, point_seeds
 from study.store import StoreError
 from study.survey import difference
 from study.trials import FINISHED, FOLDER, DamagedError, read_trial
@@ -73,7 +73,7 @@ def _root(folder, jobs, told, given):
     (root,) = roots
     seeds = {}
     for job in jobs:
-        place = job["parameters"]["p"], job["parameters"]["lam"]
+        place = job_point(job)
         if len(seeds.get(place, ())) <= job["trial"]:
             seeds[place] = point_seeds(root, *place, job["trial"] + 1)
         if seeds[place][job["trial"]] != job["seed"]:

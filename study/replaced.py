@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from study.jobs import job_hash, make_jobs
+from study.jobs import job_hash, job_place, make_jobs
 from study.request import plain
 from study.trials import DamagedError, read_trial, trial_path
 
@@ -59,8 +59,8 @@ def loss(folder, record, done):
     if count > len(done):
         return f"the tables there are of {count} finished trials, new ones would be of {len(done)}"
     old = make_jobs(plain(tables_request(record))) if there and record else []
-    old = {_key(job): job for job in old if _key(job) in there}
-    hashes, keys = {job_hash(job) for job in done}, {_key(job) for job in done}
+    old = {job_place(job): job for job in old if job_place(job) in there}
+    hashes, keys = {job_hash(job) for job in done}, {job_place(job) for job in done}
     lost = len(there - keys - old.keys())
     lost += sum(job_hash(job) not in hashes and not _kept(folder, job) for job in old.values())
     if lost:
@@ -78,11 +78,6 @@ def finished_in_tables(folder):
         except (OSError, ValueError, AttributeError):
             continue
     return None
-
-
-def _key(job):
-    parameters = job["parameters"]
-    return parameters["p"], parameters["lam"], job["trial"], job["seed"]
 
 
 def _kept(folder, job):

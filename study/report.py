@@ -28,7 +28,7 @@ def report(folder):
         "The network",
     ]
     network = summary.iloc[0]
-    lines += [f"  {m.words:<30}{_cell(network, m)}" for m in MEASURES if m.network]
+    lines += [f"  {m.row:<30}{_cell(network, m)}" for m in MEASURES if m.network]
     lines += [f"  {'regime':<30}{network.regime}", "", "The mean potential"]
     width = max(14, *(len(str(status)) + 2 for status in summary.status))
     lines.append(" " * 32 + "".join(f"{model:>{width}}" for model in summary.model))
@@ -36,7 +36,7 @@ def report(folder):
     for measure in (measure for measure in MEASURES if not measure.network):
         cells = "".join(f"{_cell(row, measure):>{width}}" for _, row in summary.iterrows())
         if cells.strip(" -"):
-            lines.append(f"  {measure.words:<30}" + cells)
+            lines.append(f"  {measure.row:<30}" + cells)
     return "\n".join(lines)
 
 

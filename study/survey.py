@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from models.parameters import from_si, shown
-from study.jobs import job_hash, job_name
+from study.jobs import job_hash, job_name, job_point
 from study.provenance import code_version
 from study.trials import (
     FINISHED,
@@ -153,27 +153,20 @@ def failure_lines(failed):
 
 def status_lines(found):
     """Say of how many points all is done, and for each other state how much there is of it."""
-    places = {"done": {}, "failed": {}, "missing": {}}
     failed = {id(job) for job, _ in found.failed}
-    for job in found.done:
-        _count(places["done"], job)
-    for job in found.todo:
-        _count(places["failed" if id(job) in failed else "missing"], job)
-    points = {place for counts in places.values() for place in counts}
-    open_points = {*places["failed"], *places["missing"]}
-    lines = [f"{len(points - open_points)} of {len(points)} points are complete"]
-    for state in ("failed", "missing"):
-        if counts := places[state]:
-            names = [f"p={p!r} lam={lam!r}" for p, lam in sorted(counts)]
-            trials = sum(counts.values())
-            plural = "" if trials == 1 else "s"
-            lines.append(f"  {trials} trial{plural} {state}: {_first(names, 'points')}")
+    by_state = {
+        "failed": Counter(job_point(job) for job in found.todo if id(job) in failed),
+        "missing": Counter(job_point(job) for job in found.todo if id(job) not in failed),
+    }
+    incomplete = set().union(*by_state.values())
+    complete = set(map(job_point, found.done)) - incomplete
+    lines = [f"{len(complete)} of {len(complete | incomplete)} points are complete"]
+    for state, trials in by_state.items():
+        if count := trials.total():
+            names = [f"p={p!r} lam={lam!r}" for p, lam in sorted(trials)]
+            plural = "" if count == 1 else "s"
+            lines.append(f"  {count} trial{plural} {state}: {_first(names, 'points')}")
     return lines
-
-
-def _count(counts, job):
-    place = (job["parameters"]["p"], job["parameters"]["lam"])
-    counts[place] = counts.get(place, 0) + 1
 
 
 def _first(names, what):

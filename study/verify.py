@@ -11,7 +11,7 @@ from analysis.measures import names
 from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.arguments import Parser, UsageError, integer, run_command, seed_from
 from study.hashes import changed_files
-from study.jobs import job_name, make_jobs, run_job
+from study.jobs import job_name, job_place, make_jobs, run_job
 from study.replaced import UNFINISHED, tables_request
 from study.request import plain
 from study.store import StoreError, finished_record
@@ -81,7 +81,7 @@ def _check_trials(folder, jobs, table):
     print("\n".join(describe(found, len(jobs))))
     wrong, compared = list(found.damaged), 0
     for job in found.done:
-        if (rows := table.get(_place(job))) is not None:
+        if (rows := table.get(job_place(job))) is not None:
             record, *_ = read_trial(trial_path(folder, job))
             differing, _ = _differing(rows, job, record["rows"])
             if differing:
@@ -96,14 +96,14 @@ def _check_trials(folder, jobs, table):
 
 def _regenerate(folder, jobs, table, rows, seed):
     """Compute some finished trials again and compare them with the tables and their files."""
-    jobs = [job for job in jobs if _place(job) in table]
+    jobs = [job for job in jobs if job_place(job) in table]
     if rows and not jobs:
         return ["no finished trial of the request is in trials.parquet, so none is computed again"]
     chosen = np.random.default_rng(seed).permutation(len(jobs))[:rows]
     wrong = []
     for job in (jobs[k] for k in chosen):
         again = run_job(job)
-        differing, exact = _differing(table[_place(job)], job, again["record"]["rows"])
+        differing, exact = _differing(table[job_place(job)], job, again["record"]["rows"])
         if trial_path(folder, job).exists():
             with suppress(DamagedError):  # which has been named
                 _, spectra, _ = read_trial(trial_path(folder, job))
@@ -118,12 +118,6 @@ def _regenerate(folder, jobs, table, rows, seed):
         if differing:
             wrong.append(f"{job_name(job)} {verdict}")
     return wrong
-
-
-def _place(job):
-    """Return what tells a trial in the tables; its seed alone need not."""
-    parameters = job["parameters"]
-    return parameters["p"], parameters["lam"], job["trial"], job["seed"]
 
 
 def _differing(table, job, rows):

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from imports import imported_modules
 
 ROOT = Path(__file__).parent.parent
 FORBIDDEN = {
@@ -17,14 +18,7 @@ FORBIDDEN = {
 
 def imported(file):
     """Return the top-level packages that a file imports, anywhere in it."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file} has a relative import"
-            found.add(node.module.split(".")[0])
-    return found
+    return {name.partition(".")[0] for name in imported_modules(file)}
 
 
 @pytest.mark.parametrize("package", FORBIDDEN)
@@ -40,13 +34,9 @@ def test_the_engine_knows_nothing_of_the_project():
     files = list((ROOT / "models/engine").rglob("*.py"))
     assert len(files) > 5
     for file in files:
-        for node in ast.walk(ast.parse(file.read_text())):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            if isinstance(node, ast.ImportFrom):
-                names = [node.module]
-            for name in names:
-                own = name.split(".")[0] in FORBIDDEN
-                assert not own or name.startswith("models.engine"), f"{file} imports {name}"
+        for name in imported_modules(file):
+            own = name.partition(".")[0] in FORBIDDEN
+            assert not own or name.startswith("models.engine"), f"{file} imports {name}"
 
 
 def test_every_package_is_listed():

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.bootstrap import AVERAGED, SPECTRAL
+from analysis.bootstrap import SPECTRAL
 from analysis.measures import BY_NAME, MEASURES, TRIALS, as_markdown, names
-from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, dataset
+from analysis.tables import AVERAGED, SUMMARY_COLUMNS, TRIAL_COLUMNS, dataset
 from study.maps import shared_scale
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,5 +46,6 @@ def test_arrays_carry_unit_and_meaning():
     for name, unit in (("median_frequency", "Hz"), ("tau_max", "ms"), ("rho", "1"), ("chi2", "1")):
         assert arrays[name].attrs["units"] == unit
     assert arrays.rate_low.attrs == arrays.rate.attrs
-    assert arrays.rate.attrs["long_name"] == BY_NAME["rate_Hz"].meaning
+    assert arrays.rate.attrs["long_name"] == "rate"
+    assert arrays.rate.attrs["description"] == BY_NAME["rate_Hz"].meaning
     assert "Hz" not in "".join(arrays.data_vars)

@@ -1,10 +1,10 @@
 """The version of the code in a trial's record: all that decides its numbers, and nothing else."""
 
-import ast
 import shutil
 from pathlib import Path
 
 import pytest
+from imports import imported_modules
 
 from study import provenance
 
@@ -15,13 +15,7 @@ NO_NUMBERS = {"study/arguments.py", "study/provenance.py", "models/engine/__init
 
 def imports(file):
     """Return the files of the project that a file imports, anywhere in it."""
-    names = set()
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    paths = [ROOT / (name.replace(".", "/") + ".py") for name in names]
+    paths = [ROOT / (name.replace(".", "/") + ".py") for name in imported_modules(file)]
     return {path for path in paths if path.exists()}
 
 
