@@ -35,7 +35,7 @@ class Measure:
     title, label : str
         Above a map and beside its colour bar; a p-value's label names its test.
     scale : str
-        Of its map, see `study.maps.shared_scale`.
+        Of its map, see `study.drawing.maps.shared_scale`.
     tested_by : str
         The p-value whose boundary its map shows.
     beyond : str

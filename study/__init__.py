@@ -1,6 +1,6 @@
 """The experiment: simulate a network, drive the mass models with it, compare, keep the result."""
 
-from study import start
+from study.command import start
 
 start.check_packages()
 if start.is_command():

@@ -6,7 +6,7 @@ the rounds. Graph building counts, compilation does not.
 """
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.progress import say_loading
+    from study.command.progress import say_loading
 
     say_loading()
 
@@ -22,21 +22,19 @@ from brian2 import second
 
 from models.network.simulate import BACKENDS, simulate
 from models.parameters import ParameterError
-from study.arguments import (
+from study.command.arguments import (
     FLAGS,
-    Parser,
-    UsageError,
     add_parameter_arguments,
     check_fits,
     integer,
     parameters_from,
-    run_command,
 )
-from study.grid import fraction, listed
-from study.parser import Joined
-from study.peers import run_nest
-from study.progress import progress_reporter
-from study.provenance import provenance
+from study.command.axes import fraction, listed
+from study.command.ending import run_command
+from study.command.parser import Joined, Parser, UsageError
+from study.command.progress import progress_reporter
+from study.peers.nest import run_nest
+from study.trial.provenance import provenance
 
 REFERENCE = "synapses"
 

@@ -11,15 +11,16 @@ from pyarrow import ArrowException, parquet
 
 from analysis.budget import BUDGET_COLUMNS
 from analysis.tables import NETWORK, SUMMARY_COLUMNS
-from study import pictures
-from study.arguments import Parser, UsageError, run_command
-from study.budget_figures import draw_costliest, draw_stacks, draw_upward
-from study.diagram import draw_diagram
-from study.examples import draw_examples, example_points, read_examples
-from study.hashes import changed_files
-from study.panels import draw_compared, draw_medians, draw_overview, draw_regimes
-from study.store import StoreError, finished_record, write_atomic
-from study.sweep_folder import RECORD
+from study.command.ending import run_command
+from study.command.parser import Parser, UsageError
+from study.drawing import pictures
+from study.drawing.diagram import draw_diagram
+from study.drawing.error_budget import draw_costliest, draw_stacks, draw_upward
+from study.drawing.examples import draw_examples, example_points, read_examples
+from study.drawing.panels import draw_compared, draw_medians, draw_overview, draw_regimes
+from study.store.folders import StoreError, finished_record, write_atomic
+from study.store.hashes import changed_files
+from study.store.sweep_folder import RECORD
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
 EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"

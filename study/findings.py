@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import NETWORK
-from study.arguments import Parser, UsageError, run_command
-from study.budget_figures import CHAINS, increments
-from study.examples import REGIMES
+from study.command.ending import run_command
+from study.command.parser import Parser, UsageError
+from study.drawing.error_budget import CHAINS, increments
+from study.drawing.examples import REGIMES
 from study.figures import read_budget, read_points
 
 CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05

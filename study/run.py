@@ -1,7 +1,7 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.progress import say_loading
+    from study.command.progress import say_loading
 
     say_loading()
 
@@ -20,27 +20,21 @@ from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
 from models.parameters import shown
 from models.recording import TYPES
-from study import point
-from study.arguments import (
-    Parser,
-    UsageError,
+from study.command.arguments import (
     add_parameter_arguments,
     add_trial_arguments,
     check_fits,
     integer,
+    models_from,
     parameters_from,
-    run_command,
     seed_from,
 )
-from study.folder_name import run_name
-from study.hashes import changed_files, file_hashes
-from study.own_models import ModelError, mass_models, own_models
-from study.parser import Joined
-from study.progress import progress_reporter
-from study.provenance import peak_memory_MB, provenance
-from study.replace_folder import atomic_folder, clean
-from study.report import report
-from study.store import (
+from study.command.ending import run_command
+from study.command.folder_name import run_name
+from study.command.parser import Joined, Parser, UsageError
+from study.command.progress import progress_reporter
+from study.command.report import report
+from study.store.folders import (
     RECORD,
     StoreError,
     check_destination,
@@ -50,6 +44,11 @@ from study.store import (
     write_atomic,
     write_json,
 )
+from study.store.hashes import changed_files, file_hashes
+from study.store.replace_folder import atomic_folder, clean
+from study.trial.provenance import peak_memory_MB, provenance
+from study.trial.trial import run_trial, settings_record, trial_seeds
+from study.trial.user_models import ModelError, mass_models
 
 FILES = (
     *("summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "figure.png"),
@@ -132,7 +131,7 @@ def _request(arguments):
         "trials": trials,
         "backend": arguments.backend,
         "mass_integrator": arguments.mass_integrator,
-        "models": own_models(arguments.model, params, arguments.budget),
+        "models": models_from(arguments, params),
         "budget": arguments.budget,
     }
 
@@ -176,12 +175,12 @@ def _difference(found, request):
 def _compute(params, request, folder, arguments):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
-    seeds = point.trial_seeds(request["seed"], request["trials"])
+    seeds = trial_seeds(request["seed"], request["trials"])
     rows, rungs, spectra, seconds, first = [], [], [], {}, None
     for k, seed in enumerate(seeds):
         label = "simulation" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
         with progress_reporter(label, arguments.quiet) as show:
-            trial = point.run_trial(
+            trial = run_trial(
                 params,
                 seed,
                 backend=request["backend"],
@@ -217,7 +216,7 @@ def _compute(params, request, folder, arguments):
             "seconds": seconds,
             "simulation": first.recording.info,
             "peak_memory_MB": round(peak_memory_MB(), 1),
-            "measures": point.settings_record(first),
+            "measures": settings_record(first),
             **provenance(),
             "files": file_hashes(private),
         }
@@ -226,12 +225,12 @@ def _compute(params, request, folder, arguments):
         _write_record(private, record)
     if arguments.no_figure:
         return  # pictures come when all else is kept: what goes wrong with one costs that one alone
-    from study import budget_figures, point_figure
+    from study.drawing import error_budget, one_point
 
     drawing = time.perf_counter()
-    _draw(folder, "figure.png", point_figure.draw, params, first, summary, mean_power)
+    _draw(folder, "figure.png", one_point.draw, params, first, summary, mean_power)
     if request["budget"]:
-        _draw(folder, "budget.png", budget_figures.draw_run, params, budget)
+        _draw(folder, "budget.png", error_budget.draw_run, params, budget)
     seconds["figure"] = time.perf_counter() - drawing
     seconds["total"] = time.perf_counter() - started
     files = {name: digest for name, digest in file_hashes(folder).items() if name != RECORD}
@@ -255,7 +254,7 @@ def _write_record(folder, record):
 
 def _try_drawing(parser):
     """Refuse before the simulation what would fail after it."""
-    from study import pictures  # matplotlib and seaborn take a second to import
+    from study.drawing import pictures  # matplotlib and seaborn take a second to import
 
     try:
         pictures.try_drawing()
@@ -265,7 +264,7 @@ def _try_drawing(parser):
 
 def _draw(folder, name, draw, *given):
     """Draw one picture into a finished folder, or say in one line why there is none."""
-    from study import pictures
+    from study.drawing import pictures
 
     file = io.BytesIO()
     try:

@@ -1,7 +1,7 @@
 """The whole {p, lambda} plane: python -m study.sweep --grid paper."""
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.progress import say_loading
+    from study.command.progress import say_loading
 
     say_loading()
 
@@ -11,31 +11,30 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 from models.parameters import from_si
-from study import cluster
-from study.arguments import (
-    Parser,
-    UsageError,
+from study.cluster import clusters
+from study.cluster.dispatch import ClusterError, compute
+from study.cluster.scheduler import address_parts, dashboard_link, is_exposed
+from study.command.arguments import (
     add_parameter_arguments,
     add_trial_arguments,
     check_fits,
     integer,
-    run_command,
 )
-from study.dispatch import ClusterError, compute
-from study.grid import add_grid_arguments
-from study.interrupt import deferred_interrupt, exit_status
-from study.jobs import job_name, make_jobs
-from study.points import remove_stale, write_tables
-from study.progress import say, trial_reporter
-from study.provenance import code_version, provenance
-from study.record import SIZES
-from study.replaced import kept_record, loss
-from study.request import plain, request_from
-from study.scheduler import address_parts, dashboard_link, is_exposed
-from study.store import StoreError, check_writable, finished_record, write_json
-from study.survey import describe, failure_lines, status_lines, survey
-from study.sweep_folder import RECORD, check_folder, locked
-from study.trials import FOLDER, write_failure, write_trial
+from study.command.axes import add_grid_arguments
+from study.command.ending import run_command
+from study.command.interrupt import deferred_interrupt, exit_status
+from study.command.parser import Parser, UsageError
+from study.command.progress import say, trial_reporter
+from study.command.request import check_rebuild, request_from
+from study.store.folders import StoreError, check_writable, finished_record, write_json
+from study.store.kept_tables import kept_record, loss
+from study.store.schema import SIZES
+from study.store.state import describe, failure_lines, status_lines, survey
+from study.store.sweep_folder import RECORD, check_folder, locked
+from study.store.tables import remove_stale, write_tables
+from study.store.trial_files import FOLDER, write_failure, write_trial
+from study.trial.job import job_name, make_jobs, plain
+from study.trial.provenance import code_version, provenance
 
 
 def main(argv=None):
@@ -49,7 +48,7 @@ def main(argv=None):
             largest = {**jobs[0]["parameters"], "p": max(request["p"]), "lam": max(request["lam"])}
             check_fits(from_si(largest), request["backend"])
         retries = integer("--retries", arguments.retries, 0)
-        check_folder(folder, arguments.rebuild)
+        (check_rebuild if arguments.rebuild else check_folder)(folder)
         if arguments.status or arguments.dry_run:
             print("\n".join(_listing(arguments, folder, jobs)))
             return 0
@@ -76,7 +75,7 @@ def _parser():
     add("--trials", default="10", help="independent networks per point (%(default)s)")
     add("--out", metavar="DIR", help="result folder (results/ and a name made of the request); "
         "without a grid, the sweep that is recorded there goes on")
-    cluster.add_cluster_arguments(parser)
+    clusters.add_cluster_arguments(parser)
     add("--retries", default="2", help="how often a trial that failed is tried again (%(default)s)")
     add("--force", action="store_true",
         help="compute the finished trials again, too; with --tables: replace tables of more trials")
@@ -96,7 +95,7 @@ def _cluster(arguments, folder):
     What that returns is a context manager that yields a function that returns a Client.
     """
     slurm = arguments.cluster == "slurm"
-    default = 2 if slurm else cluster.default_workers()
+    default = 2 if slurm else clusters.default_workers()
     workers = integer("--workers", arguments.workers or str(default), 1)
     if arguments.cluster_config and not slurm:
         raise UsageError("--cluster-config: must stand beside --cluster slurm")
@@ -104,26 +103,26 @@ def _cluster(arguments, folder):
         if arguments.workers:
             raise UsageError("--workers: must not stand beside --scheduler, which has its own")
         try:
-            with cluster.running_cluster(arguments.scheduler) as connect:
+            with clusters.running_cluster(arguments.scheduler) as connect:
                 connect().close()
         except ClusterError as error:
             raise UsageError(f"--scheduler: {error}") from None
         if is_exposed(*address_parts(arguments.scheduler)):
             plain = f"warning: --scheduler: {arguments.scheduler} is not encrypted"
             print(f"{plain}: who reaches it can run code as you", file=sys.stderr)
-        return lambda trials: cluster.running_cluster(arguments.scheduler)
+        return lambda trials: clusters.running_cluster(arguments.scheduler)
     if slurm:
         try:
-            cluster.check_slurm()
+            clusters.check_slurm()
         except ClusterError as error:
             raise UsageError(f"--cluster slurm: {error}") from None
         try:
-            settings = cluster.slurm_settings(arguments.cluster_config)
-            cluster.check_interface(settings)
+            settings = clusters.slurm_settings(arguments.cluster_config)
+            clusters.check_interface(settings)
         except ClusterError as error:
             raise UsageError(f"--cluster-config: {error}") from None
-        return lambda trials: cluster.slurm_cluster(min(workers, trials), settings, folder)
-    return lambda trials: cluster.local_cluster(min(workers, trials), folder)
+        return lambda trials: clusters.slurm_cluster(min(workers, trials), settings, folder)
+    return lambda trials: clusters.local_cluster(min(workers, trials), folder)
 
 
 def _listing(arguments, folder, jobs):

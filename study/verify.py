@@ -9,15 +9,16 @@ import pandas as pd
 
 from analysis.measures import names
 from analysis.tables import TRIAL_COLUMNS, trial_table
-from study.arguments import Parser, UsageError, integer, run_command, seed_from
-from study.hashes import changed_files
-from study.jobs import job_name, job_place, make_jobs, run_job
-from study.replaced import UNFINISHED, tables_request
-from study.request import plain
-from study.store import StoreError, finished_record
-from study.survey import describe, survey
-from study.sweep_folder import RECORD
-from study.trials import DamagedError, read_trial, trial_path
+from study.command.arguments import integer, seed_from
+from study.command.ending import run_command
+from study.command.parser import Parser, UsageError
+from study.store.folders import StoreError, finished_record
+from study.store.hashes import changed_files
+from study.store.kept_tables import UNFINISHED, tables_request
+from study.store.state import describe, survey
+from study.store.sweep_folder import RECORD
+from study.store.trial_files import DamagedError, read_trial, trial_path
+from study.trial.job import job_name, job_place, make_jobs, plain, run_job
 
 ROUNDING = 1e-8
 """Relative difference that may lie between two versions of the code: sums in another order."""

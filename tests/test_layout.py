@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from imports import imported_modules
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 FORBIDDEN = {
     "models": {"analysis", "study", "pandas", "matplotlib", "seaborn"},
     "analysis": {"models", "study", "brian2", "matplotlib", "seaborn"},

@@ -1,0 +1,1 @@
+"""What the person at the command line says and sees: flags, requests, progress, interrupts."""

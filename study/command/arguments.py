@@ -1,0 +1,195 @@
+"""The command-line arguments that describe a simulation, shared by the commands."""
+
+import difflib
+import re
+from dataclasses import fields, replace
+
+from brian2 import second
+
+from models.mass.integrators import INTEGRATORS
+from models.network.memory import check_memory
+from models.network.simulate import BACKENDS
+from models.parameters import (
+    DERIVED,
+    MEANINGS,
+    SEED_LIMIT,
+    TABLE_1,
+    UNITS,
+    ParameterError,
+    Parameters,
+    shown,
+)
+from models.quantities import parse_value, vanishes
+from study.command.parser import UsageError
+from study.trial.trial import check_measurable, too_short
+from study.trial.user_models import ModelError, own_models
+
+FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
+"""The parameters that have a flag of their own; the others go through --set."""
+SETTABLE = [field.name for field in fields(Parameters) if field.name not in FLAGS]
+
+
+def add_parameter_arguments(parser, duration_s=30, transient_s=3):
+    """Add the flags that describe a network and how long it runs, all but p and lam."""
+    add = parser.add_argument
+    add("--n", metavar="N", default=str(TABLE_1.N), help="number of neurons (%(default)s)")
+    add("--duration", metavar="S", default=f"{duration_s:g}",
+        help="simulated time in s (%(default)s)")
+    add("--transient", metavar="S", default=f"{transient_s:g}",
+        help="time in s that is dropped before anything is measured (%(default)s)")
+    add("--set", metavar="NAME=VALUE", action="append", default=[],
+        help="set another parameter, named below, with its unit: g_hat_exc=0.05*nS; repeatable")
+    add("--quiet", action="store_true", help="show no progress")
+    parser.epilog = _settable()
+
+
+def _settable():
+    """List what --set takes, with default, unit and meaning."""
+    lines = ["NAME of --set, its default and what it is:"]
+    for name, entry in shown(TABLE_1).items():
+        if name in SETTABLE:
+            unit = {"1": "", "(V^2)/s": "volt**2/second"}.get(entry["unit"], entry["unit"])
+            lines.append(f"  {name:<10} {entry['value']:>6g} {unit:<3} {MEANINGS[name]}")
+    return "\n".join(lines)
+
+
+def add_trial_arguments(parser):
+    """Add the flags that say how a network is simulated and its mass models are integrated."""
+    add = parser.add_argument
+    add("--seed", default="1", help="0 ... 2**32 - 1 (%(default)s)")
+    add("--backend", choices=BACKENDS, default="dense", help="(%(default)s)")
+    add("--mass-integrator", choices=INTEGRATORS, default="euler",
+        help="how the mass models are integrated (%(default)s, as in the paper)")
+    add("--model", metavar="MODULE:FUNCTION", action="append", default=[],
+        help="a mass model of your own beside the others; may be repeated")
+    add("--budget", action="store_true",
+        help="also say what each assumption of the mass models costs, as budget.csv")
+
+
+def parameters_from(arguments, p, lam, measured=True):
+    """Build the Parameters that the command line asks for.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    p, lam : str or float
+    measured : bool
+        Refuse a record on which a measure would not be defined.
+
+    Raises
+    ------
+    UsageError
+        Names the flag, the rule and the value.
+    """
+    changes = {
+        "p": number("--p", p),
+        "lam": number("--lam", lam),
+        "N": integer("--n", arguments.n, 2),
+        "duration": number("--duration", arguments.duration) * second,
+        "transient": number("--transient", arguments.transient) * second,
+    }
+    for assignment in arguments.set:
+        name, value = _assignment(assignment)
+        if name in changes:
+            raise UsageError(f"--set {name}: must be given once, got it again as {assignment}")
+        changes[name] = value
+    try:
+        params = replace(TABLE_1, **changes)
+        if measured:
+            check_measurable(params)
+        return params
+    except ParameterError as error:
+        if measured and error.name == "duration" and "transient" in error.rule:
+            error = too_short(changes["transient"], changes["duration"])  # the stricter rule
+        raise named(error) from None
+
+
+def models_from(arguments, params):
+    """Return what `own_models` makes of each --model, or raise UsageError."""
+    try:
+        return own_models(arguments.model, params, arguments.budget)
+    except ModelError as error:
+        raise UsageError(f"--model: {error}") from None
+
+
+def named(error, flags=FLAGS):
+    """Turn a ParameterError into a UsageError that names the flag."""
+    return UsageError(f"{flags.get(error.name, f'--set {error.name}')}: {error}")
+
+
+def check_fits(params, backend, flags=FLAGS):
+    """Raise UsageError where a network does not fit into the memory of this machine."""
+    try:
+        check_memory(params, backend)
+    except ParameterError as error:
+        raise named(error, flags) from None
+
+
+def integer(flag, text, least, limit=None):
+    """Read an integer in [least, limit), or raise UsageError; 1e4 is one."""
+    rule = f">= {least}" if limit is None else f"in [{least}, {limit - 1}]"
+    value = _integer(text)
+    if value is None or value < least or (limit is not None and value >= limit):
+        raise UsageError(f"{flag}: must be an integer {rule}, got {text}")
+    return value
+
+
+def _integer(text):
+    """Return the integer that a text says, or None."""
+    if not text.isascii():
+        return None
+    try:
+        return int(text)
+    except ValueError:  # also one of more than 4,300 digits
+        value = _number(text)
+    return int(value) if value is not None and value.is_integer() else None
+
+
+def seed_from(arguments):
+    """Read the seed, or raise UsageError."""
+    return integer("--seed", arguments.seed, 0, SEED_LIMIT)
+
+
+def number(flag, text):
+    """Read one number, or raise UsageError."""
+    value = _number(str(text))
+    if value is None:
+        single = flag in ("--p", "--lam") and re.search(r"[,:]", text)
+        where = ", one value; study.sweep takes lists" if single else ""
+        raise UsageError(f"{flag}: must be a number{where}, got {text}")
+    return value
+
+
+def _number(text):
+    """Return the number that a text says, or None; what Python would silently read as 0 is none."""
+    try:
+        value = float(text) if text.isascii() and "_" not in text else None
+    except ValueError:
+        return None
+    return None if value is None or vanishes(value, text) else value
+
+
+def _assignment(text):
+    """Read NAME=VALUE for --set."""
+    name, equals, value = text.partition("=")
+    name = name.strip()
+    if not equals:
+        raise UsageError(f"--set: must be NAME=VALUE, got {text}")
+    if name in FLAGS:
+        raise UsageError(f"--set: {name} has a flag of its own, {FLAGS[name]}, got {text}")
+    if name in DERIVED:
+        raise UsageError(f"--set: {name} is derived and cannot be set, got {text}")
+    if name not in SETTABLE:
+        close = difflib.get_close_matches(name, SETTABLE, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        got = f"got {name or 'nothing'}{hint}"
+        raise UsageError(f"--set: NAME must be one of {', '.join(SETTABLE)}, {got}")
+    try:
+        value = parse_value(value)
+    except ValueError as error:
+        raise UsageError(f"--set {name}: {error}") from None
+    if name == "M" and isinstance(value, float) and value.is_integer():
+        value = int(value)
+    elif name not in UNITS and name != "M":
+        value = float(value) if isinstance(value, int) else value
+    return name, value

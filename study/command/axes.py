@@ -1,0 +1,125 @@
+"""Lists of values, as every command reads them, and the points {p, lambda} of a sweep."""
+
+from decimal import Decimal, DecimalException
+
+from models.parameters import DIGITS
+from study.command.parser import Joined, UsageError
+
+GRIDS = {
+    "paper": ("0:1:0.05", "0.6,0.7,0.8,0.9,1.0"),  # 105 points: our reading of the paper's 105
+    "fine": ("0:1:0.025", "0.5:1:0.05"),  # 451 points, those of `paper` among them
+}
+LARGEST = 10_000  # values in one list
+MOST_TRIALS = 200_000
+"""The trials of a sweep: each is a job in memory, a task of Dask's scheduler and a file of one
+folder. So many take half a minute and 0.6 GB to list; 451 points of 100 trials are 45,100."""
+
+
+def add_grid_arguments(parser):
+    """Add the flags that name the points."""
+    add = parser.add_argument
+    add("--grid", choices=GRIDS, help="the paper's 105 points, or 451 that include them")
+    add("--p", metavar="VALUES", nargs="+", action=Joined,
+        help="instead of --grid: 0:1:0.05 (both ends), 0.1,0.3 or both")
+    add("--lam", metavar="VALUES", nargs="+", action=Joined, help="likewise")
+
+
+def grid_from(arguments):
+    """Return the values of p and of lambda that the command line asks for, ascending.
+
+    Raises
+    ------
+    UsageError
+        Names the flag, the rule and the value.
+    """
+    given = {"--p": arguments.p, "--lam": arguments.lam}
+    if arguments.grid:
+        for flag, text in given.items():
+            if text is not None:
+                raise UsageError(f"{flag}: must not stand beside --grid, got {text}")
+        given = dict(zip(given, GRIDS[arguments.grid]))
+    for flag, text in given.items():
+        if text is None:
+            raise UsageError(f"{flag}: must be given, or --grid instead of --p and --lam")
+    return tuple(values_from(flag, text) for flag, text in given.items())
+
+
+def check_size(p, lam, trials):
+    """Raise UsageError where a sweep has more trials than can be kept, before they are listed."""
+    if (total := len(p) * len(lam) * trials) > MOST_TRIALS:
+        points = f"{len(p) * len(lam)} points (--p, --lam)"
+        rule = f"must be {MOST_TRIALS} or fewer in all"
+        raise UsageError(f"--trials: {rule}, got {points} of {trials} trials, {total} in all")
+
+
+def values_from(flag, text):
+    """Read numbers and ranges in [0, 1]; return them ascending."""
+    return sorted(listed(flag, text, fraction))
+
+
+def listed(flag, text, read):
+    """Read numbers and ranges START:STOP:STEP, both ends included, separated by commas.
+
+    They are counted in decimals, so that 0:1:0.05 gives 0.15, the number that is written so.
+
+    Parameters
+    ----------
+    flag, text : str
+    read : callable
+        Turns (flag, a decimal, the text that it stands in) into a value, or raises UsageError.
+
+    Returns
+    -------
+    list
+        In the order given.
+    """
+    found = [value for part in text.split(",") for value in _part(flag, part.strip(), text, read)]
+    if len(found) > LARGEST:
+        raise UsageError(f"{flag}: must be {LARGEST} values or fewer, got {len(found)} in {text}")
+    seen = set()
+    for value in found:
+        if value in seen:
+            raise UsageError(f"{flag}: must name each value once, got {value:g} twice in {text}")
+        seen.add(value)
+    return found
+
+
+def fraction(flag, value, text):
+    """Turn a decimal into a number in [0, 1]."""
+    if not 0 <= value <= 1:
+        raise UsageError(f"{flag}: {flag[2:]} must lie in [0, 1], got {value:g} in {text}")
+    if 0 < value < 10.0**-DIGITS:
+        raise UsageError(f"{flag}: {flag[2:]} must be 0 or 1e-{DIGITS} or more, got {text}")
+    return float(value) + 0.0  # + 0.0: -0 is 0
+
+
+def _part(flag, part, text, read):
+    """Read one number or one range."""
+    pieces = [_decimal(piece) for piece in part.split(":")]
+    if len(pieces) not in (1, 3) or None in pieces:
+        rule = "must be numbers or START:STOP:STEP, separated by commas"
+        raise UsageError(f"{flag}: {rule}, got {text}")
+    if len(pieces) == 1:
+        return [read(flag, pieces[0], text)]
+    start, stop, step = pieces
+    if step <= 0:
+        raise UsageError(f"{flag}: STEP must be positive, got {part}")
+    if start > stop:
+        raise UsageError(f"{flag}: START must not exceed STOP, got {part}")
+    read(flag, start, text), read(flag, stop, text)
+    if stop - start >= LARGEST * step:
+        raise UsageError(f"{flag}: must be {LARGEST} values or fewer, got {part}")
+    if (stop - start) % step:
+        raise UsageError(f"{flag}: STEP must divide STOP - START, got {part}")
+    return [read(flag, start + k * step, text) for k in range(int((stop - start) / step) + 1)]
+
+
+def _decimal(text):
+    """Return the finite decimal number that a text says, or None."""
+    if not text.isascii() or "_" in text:
+        return None
+    try:
+        value = Decimal(text)
+    except DecimalException:
+        return None
+    return value if value.is_finite() and abs(value.adjusted()) < 1000 else None

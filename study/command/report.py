@@ -1,0 +1,45 @@
+"""The table of a finished run, for people."""
+
+import json
+import math
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.measures import MEASURES
+from study.store.folders import RECORD
+
+
+def report(folder):
+    """Return the summary of a finished folder as text: the network first, then every model."""
+    folder = Path(folder)
+    # a model may be called NA: nothing but an empty cell is missing
+    summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values=[""])
+    record = json.loads((folder / RECORD).read_bytes())
+    request = record["request"]
+    values = {name: entry["value"] for name, entry in request["parameters"].items()}
+    trials = request["trials"]
+    seeds = f"seed {request['seed']}" if trials == 1 else f"{trials} trials from {request['seed']}"
+    lines = [
+        f"p = {values['p']:g}, lam = {values['lam']:g}: {values['N']} neurons, "
+        f"{values['duration']:g} s of which {values['transient']:g} s dropped, {seeds}, "
+        f"backend {request['backend']}, {record['seconds']['total']:.1f} s wall time",
+        "",
+        "The network",
+    ]
+    network = summary.iloc[0]
+    lines += [f"  {m.row:<30}{_cell(network, m)}" for m in MEASURES if m.network]
+    lines += [f"  {'regime':<30}{network.regime}", "", "The mean potential"]
+    width = max(14, *(len(str(status)) + 2 for status in summary.status))
+    lines.append(" " * 32 + "".join(f"{model:>{width}}" for model in summary.model))
+    lines.append(f"  {'status':<30}" + "".join(f"{status:>{width}}" for status in summary.status))
+    for measure in (measure for measure in MEASURES if not measure.network):
+        cells = "".join(f"{_cell(row, measure):>{width}}" for _, row in summary.iterrows())
+        if cells.strip(" -"):
+            lines.append(f"  {measure.row:<30}" + cells)
+    return "\n".join(lines)
+
+
+def _cell(row, measure):
+    value = row[measure.name]
+    return "-" if math.isnan(value) else format(value, measure.form)

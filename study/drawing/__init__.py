@@ -1,0 +1,1 @@
+"""The figures, made from tables and arrays."""

@@ -1,0 +1,158 @@
+"""The figures of the error budget: bars for one point, bars and maps over the {p, lambda} plane."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.patches import Patch
+
+from models.mass.ladder import ASSUMPTIONS
+from study.drawing.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
+from study.drawing.style import PALETTE
+
+COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
+    PALETTE[1], PALETTE[4])))  # fmt: skip
+CHAINS = (("forward", "MFM"), ("backward to MFM", "MFM"), ("forward", "CFM"),
+    ("backward to CFM", "CFM"))  # fmt: skip
+ERROR = "NRMSE (1: as far as the time average)"
+
+
+def chain(budget, order, model):
+    """Return the rungs of one order up to a model, one point after the other."""
+    mine = budget[budget.order == order]
+    last = mine[mine.model == model].step.iloc[0]
+    return mine[mine.step <= last]
+
+
+def increments(budget, order, model):
+    """Arrange the NRMSE that each assumption adds: points (p, lam) down, assumptions across."""
+    mine = chain(budget, order, model)
+    mine = mine[mine.step > 0]
+    table = mine.pivot(index=["p", "lam"], columns="assumption", values="nrmse_increment")
+    return table[[name for name in ASSUMPTIONS.values() if name in table]]
+
+
+def draw_run(params, budget, file):
+    """Draw the budget of one point: where the error of MFM and CFM comes from, and what is better.
+
+    Parameters
+    ----------
+    params : models.parameters.Parameters
+    budget : DataFrame
+        `analysis.budget.budget_table` of one point.
+    file : path or binary file
+    """
+    sns.set_theme(context="notebook", style="ticks")
+    figure = plt.figure(figsize=(12, 5.2), layout="constrained")
+    bars, rungs = figure.subplots(1, 2, width_ratios=(1, 1.5))
+    tables = [increments(budget, *each) for each in CHAINS]
+    draw_bars(bars, np.arange(4), [table.iloc[0] for table in tables])
+    names = [f"{model}\n{order.split()[0]}" for order, model in CHAINS]
+    bars.set_xticks(np.arange(4), names)
+    bars.set(ylabel=ERROR)
+    bars.set_title("(a) what each assumption adds, in two orders", loc="left", fontsize="medium")
+    shown = budget[budget.order.isin(["forward", "upward"])].iloc[::-1]
+    colours = [COLOURS.get(a, "0.3") if o == "forward" else PALETTE[9]
+        for a, o in zip(shown.assumption, shown.order)]  # fmt: skip
+    rungs.barh(np.arange(len(shown)), shown.nrmse.fillna(0), color=colours)
+    gaps = ["diverged" if "diverged" in status else "undefined" for status in shown.status]
+    labels = [name if np.isfinite(nrmse) else f"{name} ({gap})"
+        for name, nrmse, gap in zip(shown.model, shown.nrmse, gaps)]  # fmt: skip
+    rungs.set_yticks(np.arange(len(shown)), labels)
+    rungs.set(xlabel=ERROR)
+    rungs.set_title("(b) error of each rung, and of what counts could give", loc="left",
+        fontsize="medium")  # fmt: skip
+    handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
+    handles.append(Patch(color=PALETTE[9], label="3r, 3c, 3rc: from population counts"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
+        fontsize="small")  # fmt: skip
+    figure.suptitle(f"p = {params.p:g}, λ = {params.lam:g}", fontsize="medium")
+    sns.despine(figure)
+    figure.savefig(file, dpi=150, format="png")
+    plt.close(figure)
+
+
+def draw_bars(axes, places, rows, width=0.8):
+    """Stack what each assumption adds, positive parts up, negative ones down; a dot is the sum."""
+    for place, row in zip(places, rows):
+        if row.isna().any():  # of all, where the network's potential is constant
+            told = "undefined" if row.isna().all() else "diverged"
+            axes.text(place, 0, told, rotation=90, ha="center", va="bottom", fontsize=7)
+            continue
+        up = down = 0.0
+        for name, value in row.items():
+            start = up if value >= 0 else down
+            axes.bar(place, value, width, bottom=start, color=COLOURS[name], linewidth=0)
+            up, down = (up + value, down) if value >= 0 else (up, down + value)
+        axes.plot(place, row.sum(), "o", color="black", markersize=4, zorder=3)
+    axes.axhline(0, color="black", linewidth=0.8)
+
+
+def draw_stacks(budget, model="MFM", order="forward"):
+    """Draw a stacked bar per point: one panel per lambda, p across."""
+    table = increments(budget, order, model)
+    lams = sorted(table.index.unique("lam"), reverse=True)
+    figure, grid = plt.subplots(len(lams), 1, figsize=(11, 1.9 * len(lams) + 1.4), sharex=True,
+        squeeze=False, layout="constrained")  # fmt: skip
+    p = np.array(sorted(table.index.unique("p")))
+    width = 0.8 * (np.diff(p).min() if len(p) > 1 else 0.05)
+    for axes, lam in zip(grid[:, 0], lams):
+        mine = table.xs(lam, level="lam")
+        draw_bars(axes, mine.index, [row for _, row in mine.iterrows()], width)
+        axes.set_ylabel("NRMSE")
+        axes.set_title(f"λ = {lam:g}", loc="left", fontsize="medium")
+    axes.set_xlabel("p")
+    handles = [Patch(color=COLOURS[name], label=name) for name in table]
+    handles.append(plt.Line2D([], [], marker="o", color="black", linestyle="", markersize=4,
+        label=f"error of the {model}: the sum"))  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
+    sns.despine(figure)
+    return figure
+
+
+def draw_costliest(budget):
+    """Draw which assumption adds most to the error of MFM and of CFM, in both orders."""
+    figure = plt.figure(figsize=(10, 7.2), layout="constrained")
+    grid = figure.subplots(2, 2).ravel()
+    codes = {name: code for code, name in enumerate(COLOURS)}
+    colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
+    for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
+        table = increments(budget, order, model)
+        costliest = table.dropna().idxmax(axis=1).reindex(table.index)
+        last = chain(budget, order, model)
+        last = last[last.model == model].set_index(["lam", "p"]).status.unstack("p")
+        found = costliest.map(codes.get, na_action="ignore").unstack("p")
+        draw_cells(axes, found, last.reindex_like(found), scale, colours)
+        axes.set_title(f"({chr(97 + number)}) {model}, {order.split()[0]}", loc="left",
+            fontsize="medium")  # fmt: skip
+    handles = [Patch(facecolor=colour, label=name) for name, colour in COLOURS.items()]
+    figure.legend(handles=[*handles, *hatch_handles(figure)], loc="outside lower center", ncols=3,
+        frameon=False, title="the assumption that costs most NRMSE")  # fmt: skip
+    return figure
+
+
+def draw_upward(budget):
+    """Draw the NRMSE of MFM, factorised model, 3r, 3c and 3rc on one scale, and 3rc against MFM."""
+    names = ("MFM", "factorised", "3r", "3c", "3rc")
+    rungs = budget[budget.order.isin(["forward", "upward"])].set_index(["lam", "p"])
+    tables = [rungs[rungs.model == name].nrmse.unstack("p") for name in names]
+    statuses = [rungs[rungs.model == name].status.unstack("p") for name in names]
+    figure = plt.figure(figsize=(13.5, 6.6), layout="constrained")
+    grid = figure.subplots(2, 3).ravel()
+    scale = shared_scale(tables, "log")
+    for axes, table, status, name, letter in zip(grid, tables, statuses, names, "abcde"):
+        mesh = draw_map(axes, table, status, scale, "viridis")
+        axes.set_title(f"({letter}) {name}", loc="left", fontsize="medium")
+    bar = figure.colorbar(mesh, ax=list(grid[3:5]), location="bottom", label=ERROR, aspect=40)
+    bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
+    bar.minorticks_off()
+    ratio = np.log2(tables[-1] / tables[0])
+    limit = np.abs(ratio.to_numpy()[ratio.notna()]).max(initial=1.0)
+    mesh = draw_map(grid[5], ratio, statuses[0], Normalize(-limit, limit), "RdBu_r", "0.25")
+    grid[5].set_title("(f) 3rc against MFM", loc="left", fontsize="medium")
+    figure.colorbar(mesh, ax=grid[5], location="bottom",
+        label="log₂ of the ratio; blue: 3rc is closer")  # fmt: skip
+    figure.legend(handles=hatch_handles(figure), loc="outside lower right", frameon=False)
+    figure.suptitle("3r: the factorised model with reset and refractoriness from population spike "
+        "counts; 3c: with two populations; 3rc: both", fontsize="medium")  # fmt: skip
+    return figure

@@ -1,0 +1,1 @@
+"""Other simulators, to be timed beside our own."""

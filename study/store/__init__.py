@@ -1,0 +1,1 @@
+"""Results on disk: folders, trial files, the state of a sweep, its tables."""

@@ -1,0 +1,199 @@
+"""The tables of a sweep, made from its finished trials."""
+
+import hashlib
+import io
+
+import numpy as np
+import pandas as pd
+
+from analysis.bootstrap import bootstrap_intervals
+from analysis.budget import budget_table
+from analysis.measures import names
+from analysis.tables import (
+    NETWORK,
+    SUMMARY_COLUMNS,
+    joint_status,
+    mean_spectra,
+    summarise,
+    trial_table,
+)
+from study.store.folders import write_atomic
+from study.store.kept_tables import UNFINISHED
+from study.store.trial_files import DamagedError, read_failure, read_trial, trial_path
+from study.trial.job import job_point, point_entropy
+from study.trial.user_models import mass_models
+
+FULL_BELOW_Hz = 20.0  # up to here spectra.parquet has every bin
+WIDTH_Hz = 0.5  # above, the mean of as many neighbouring bins as make up this width
+
+
+def write_tables(folder, request, jobs, thin=True):
+    """Write points, trials, spectra and example potentials of a sweep, as far as it has got.
+
+    Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
+    result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
+    full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
+    `thin` is False. examples.parquet holds the last second of the first trial of each point. With
+    `request["budget"]` there is the error budget of each finished point, too.
+
+    Parameters
+    ----------
+    folder : path
+    request : dict
+    jobs : list of dict
+        Every wanted trial.
+    thin : bool
+
+    Returns
+    -------
+    dict
+        sha256 of each file, by its name.
+    """
+    by_point = {}
+    for job in sorted(jobs, key=lambda job: job["trial"]):
+        by_point.setdefault(job_point(job), []).append(job)
+    models = (NETWORK, *mass_models(request["models"]))
+    points, trials, spectra, examples, budget = [], [], [], [], []
+    for (p, lam), mine in sorted(by_point.items()):
+        rng = np.random.default_rng(point_entropy(request["seed"], p, lam))
+        rows, frequency_Hz, power, potentials, rungs = read_point(folder, mine, models)
+        points.append(_point_rows(rows, frequency_Hz, power, rng))
+        trials.append(rows)
+        spectra += _mean_spectra(p, lam, frequency_Hz, power, thin)
+        examples += _examples(p, lam, potentials)
+        budget += rungs
+    tables = {"points": pd.concat(points, ignore_index=True)}
+    tables["trials"] = pd.concat(trials, ignore_index=True)
+    tables["spectra"] = _long_table(spectra, "frequency_Hz", "power")
+    tables["examples"] = _long_table(examples, "t_ms", "V_mV")
+    if request["budget"]:
+        tables["budget"] = budget_table(budget)
+    files = {}
+    for name, table in tables.items():
+        content = io.BytesIO()
+        table.to_parquet(content, index=False, compression="zstd")
+        files[f"{name}.parquet"] = content.getvalue()
+        if name in ("points", "trials", "budget"):
+            files[f"{name}.csv"] = table.to_csv(index=False).encode()
+    for file, data in files.items():  # all at the end, so that old and new stand mixed but briefly
+        write_atomic(folder / file, data)
+    return {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
+
+
+def remove_stale(folder, digests):
+    """Remove the budget of tables that have been replaced by tables without one."""
+    for file in ("budget.parquet", "budget.csv"):
+        if file not in digests:
+            (folder / file).unlink(missing_ok=True)
+
+
+def read_point(folder, jobs, models):
+    """Read the trials of one point.
+
+    Parameters
+    ----------
+    folder : path
+    jobs : list of dict
+        Every wanted trial of the point.
+    models : sequence of str
+        The network's name, then the mass models'.
+
+    Returns
+    -------
+    trials : DataFrame
+        One row per wanted trial and model; `message` says why the trial, or the model, failed.
+    frequency_Hz : array, shape (L,), or None
+    power : dict of lists
+        For each model one spectrum per finished trial, None where it diverged or failed.
+    potentials : dict of arrays, shape (K,)
+        `t_ms` and each model's mean potential at the end of the first finished trial.
+    budget : list of dict
+        The rows of `study.trial.error_budget.measure_budget` of all finished trials.
+    """
+    rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
+    potentials, budget = {}, []
+    for job in jobs:
+        shared = {"trial": job["trial"], "seed": job["seed"]}
+        try:
+            record, spectra, shown = read_trial(trial_path(folder, job))
+        except (FileNotFoundError, DamagedError):
+            message = read_failure(folder, job)
+            point = {name: job["parameters"][name] for name in ("p", "lam")}
+            status = "missing" if message is None else "failed"
+            rows += [{**point, "model": model, "status": status, **shared} for model in models]
+            messages += [message or ""] * len(models)
+            continue
+        rows += [{**row, **shared} for row in record["rows"]]
+        messages += [row.get("message", "") for row in record["rows"]]
+        budget += record["budget"]
+        frequency_Hz = spectra[0]
+        own = dict(zip(record["models"], spectra[1:]))
+        potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
+        for model in models:
+            power[model].append(own.get(model))
+    trials = trial_table(rows)
+    numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
+    trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
+    return trials, frequency_Hz, power, potentials, budget
+
+
+def _point_rows(trials, frequency_Hz, power, rng):
+    """Summarise the finished trials of one point and say what became of the others."""
+    network = trials[trials.model == NETWORK]
+    done = network[~network.status.isin(UNFINISHED)].trial
+    finished = trials[trials.trial.isin(done)]  # where a model alone failed, the trial counts
+    if finished.empty:
+        summary = trials.drop_duplicates("model")[["p", "lam", "model"]]
+        summary = summary.reindex(columns=list(SUMMARY_COLUMNS)).assign(trials=0)
+        summary = summary.astype({"chi2_dof": "Int64"})
+    else:
+        summary = summarise(finished, frequency_Hz, power, rng)
+    statuses = [joint_status(trials[trials.model == model].status) for model in summary.model]
+    intervals = bootstrap_intervals(finished, frequency_Hz, power, rng)
+    return summary.assign(status=statuses).merge(intervals, on="model", how="left", sort=False)
+
+
+def _mean_spectra(p, lam, frequency_Hz, power, thin):
+    """Average each model's spectra over trials; one table per model that has any."""
+    tables = []
+    for model, mean in mean_spectra(power).items():
+        frequency, mean = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
+        columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
+        tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
+    return tables
+
+
+def _examples(p, lam, potentials):
+    """Return one table per model: its potential."""
+    return [
+        pd.DataFrame({"p": p, "lam": lam, "model": model, "t_ms": potentials["t_ms"], "V_mV": V_mV})
+        for model, V_mV in potentials.items()
+        if model != "t_ms"
+    ]
+
+
+def _long_table(tables, abscissa, ordinate):
+    """Join the tables of all points and models; the empty one has the same columns."""
+    columns = {"p": float, "lam": float, "model": str, abscissa: float, ordinate: np.float32}
+    empty = pd.DataFrame(columns=list(columns)).astype(columns)
+    return pd.concat(tables, ignore_index=True) if tables else empty
+
+
+def thinned(frequency_Hz, power):
+    """Average neighbouring bins above `FULL_BELOW_Hz`, so that few values tell the spectrum.
+
+    Parameters
+    ----------
+    frequency_Hz, power : arrays, shape (L,)
+        Evenly spaced bins.
+
+    Returns
+    -------
+    frequency_Hz, power : arrays
+        Mean frequency and mean power of each group; the last one may be smaller.
+    """
+    size = max(1, int(WIDTH_Hz / frequency_Hz[0] * (1 + 1e-9)))
+    kept = np.searchsorted(frequency_Hz, FULL_BELOW_Hz, side="right")
+    starts = np.concatenate([np.arange(kept), np.arange(kept, len(frequency_Hz), size)])
+    sizes = np.diff(np.append(starts, len(frequency_Hz)))
+    return tuple(np.add.reduceat(values, starts) / sizes for values in (frequency_Hz, power))

@@ -1,0 +1,1 @@
+"""One trial: simulate a network, integrate the mass models, measure both; and what decides it."""

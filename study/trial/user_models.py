@@ -1,0 +1,259 @@
+"""Mass models from elsewhere: --model package.module:function, checked before they are trusted."""
+
+import copy
+import os
+import random
+import sys
+import threading
+import traceback
+import warnings
+from contextlib import contextmanager, redirect_stdout, suppress
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+import numpy as np
+from brian2 import ms, mV
+
+from analysis.tables import NETWORK
+from models.recording import TYPES, Recording
+from study.trial import model_source
+from study.trial.trial import MASS_MODELS, ModelFailure
+
+TRIED_STEPS = 200  # of the made-up record that a model has to pass before anything is simulated
+LONGEST = 300  # characters of a message: a model may raise with any text
+NUMBERS = (int, float, np.floating, np.integer)
+"""What a list that a model returns may hold."""
+
+
+class ModelError(RuntimeError):
+    """A model from elsewhere cannot be had as it is wanted; the message names it and says why."""
+
+
+@dataclass(frozen=True)
+class OwnModel:
+    """A function (recording, params, integrator) -> V_mV, shape (K,), by its address.
+
+    Calling it calls the function and checks what comes back. The function can change neither the
+    record nor the parameters, and what it does to the process is undone, so no other row depends on
+    it.
+
+    Attributes
+    ----------
+    address : str
+        package.module:function
+    expected : str or None
+        The digest that its files must have.
+    name : str
+        What tables and figures call it: the function's name.
+    """
+
+    address: str
+    expected: str | None = None
+
+    @property
+    def name(self):
+        return self.address.rpartition(":")[2]
+
+    def function(self):
+        """Import the function.
+
+        Raises
+        ------
+        ModelError
+        """
+        return self._found()[1]
+
+    def digest(self):
+        """Return the hash of the files that the function was imported from (`model_source`)."""
+        return self._found()[0]
+
+    def _found(self):
+        module, colon, name = self.address.partition(":")
+        if not (colon and name.isidentifier() and all(map(str.isidentifier, module.split(".")))):
+            raise ModelError(f"{self.address}: must have the form package.module:function")
+        with contained():
+            try:
+                digest, imported = model_source.load(module, self.expected)
+                function = None if imported is None else getattr(imported, name)
+            except BaseException as error:  # a module may raise anything when it is imported
+                _pass_interrupt(error)
+                raise ModelError(f"{self.address}: cannot be imported ({told(error)})") from None
+        if imported is None:
+            other = "its file is not the one that --model was given for, or one that it imports"
+            raise ModelError(f"{self.address}: {other}")
+        if not callable(function):
+            raise ModelError(f"{self.address}: must be a function, got {_short(repr(function))}")
+        if digest is None:
+            raise ModelError(f"{self.address}: must be a function in a Python file")
+        return digest, function
+
+    def __call__(self, recording, params, integrator="euler"):
+        function = self.function()
+        with contained():
+            try:
+                returned = function(sealed(recording), copy.deepcopy(params), integrator)
+            except BaseException as error:  # sys.exit() in a model ends the model alone
+                _pass_interrupt(error)
+                raise ModelFailure(f"{self.address}: raised {told(error)}") from None
+            try:
+                return _potential(returned, recording.steps)
+            except ValueError as error:
+                raise ModelFailure(f"{self.address}: {error}") from None
+
+
+def sealed(recording):
+    """Return a record for foreign code: the same arrays, but none that can be written to.
+
+    The views are of read-only buffers, so that not even their `writeable` flag can be set.
+    """
+
+    def seal(value):
+        if isinstance(value, np.ndarray):
+            return np.asarray(memoryview(value).toreadonly())
+        if isinstance(value, dict):
+            return MappingProxyType({key: seal(item) for key, item in value.items()})
+        return copy.deepcopy(value)
+
+    values = {name: getattr(recording, name) for name in Recording.__dataclass_fields__}
+    return Recording(**{name: seal(value) for name, value in values.items()})
+
+
+@contextmanager
+def contained():
+    """Undo what foreign code does to the process; it prints on standard error, warns nobody."""
+    states = np.random.get_state(), random.getstate()  # noqa: NPY002 - of foreign code
+    with suppress(OSError):
+        folder = os.getcwd()
+    with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stdout(sys.stderr):
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        finally:
+            np.random.set_state(states[0])  # noqa: NPY002
+            random.setstate(states[1])
+            with suppress(OSError, NameError):
+                os.chdir(folder)
+
+
+def told(error):
+    """Say in one line what was raised, and where in the user's files."""
+    try:
+        message = _short(str(error))
+    except Exception:  # even that may fail
+        message = ""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename.endswith(".py") and model_source.is_followed(frame.filename)]  # fmt: skip
+    text = f"{type(error).__name__}: {message or 'no message'}"
+    if frames:
+        text += f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})"
+    return text
+
+
+def _short(text):
+    """Make one printable line of any text, not too long."""
+    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST]).split())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
+
+
+def _pass_interrupt(error):
+    """Raise an interrupt again where it may be the person's: these reach the main thread alone."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if isinstance(error, KeyboardInterrupt) and in_main:
+        raise error
+
+
+def _potential(returned, steps):
+    """Return what a model returned as a float array of its own, or raise ValueError.
+
+    Units are not guessed: a quantity in volts, taken for numbers in mV, would be a wrong row.
+    """
+    rule = f"must return {steps} values, one per step"
+    if type(returned) in (list, tuple) and all(_is_number(value) for value in returned):
+        returned = np.array(returned)
+    if type(returned) is not np.ndarray:
+        kind = type(returned).__name__
+        raise ValueError(f"{rule}, as a numpy array of plain numbers in mV, got {_a(kind)}")
+    if returned.dtype.kind not in "iuf" or not np.can_cast(returned.dtype, float):
+        raise ValueError(f"{rule}, as real numbers, got an array of {returned.dtype}")
+    if returned.shape != (steps,):
+        raise ValueError(f"{rule}, got an array of shape {returned.shape}")
+    V_mV = np.array(returned, dtype=float)
+    if not np.isfinite(V_mV).all():
+        step = int(np.flatnonzero(~np.isfinite(V_mV))[0])
+        raise ValueError(f"must return finite values, got {V_mV[step]} in step {step}")
+    return V_mV
+
+
+def _is_number(value):
+    return isinstance(value, NUMBERS) and not isinstance(value, bool)
+
+
+def _a(kind):
+    return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
+
+
+def own_models(addresses, params, budget=False):
+    """Import the models of --model and try each on a short made-up record.
+
+    Parameters
+    ----------
+    addresses : list of str
+    params : models.parameters.Parameters
+    budget : bool
+        Whether their records will hold the balance.
+
+    Returns
+    -------
+    list of dict
+        `address` and `digest` of each.
+
+    Raises
+    ------
+    ModelError
+        One cannot be imported or misbehaves, or its name is taken.
+    """
+    if addresses and "" not in sys.path:  # as for `python -m`: modules beside the person's feet
+        sys.path.insert(0, "")
+    taken, found = {NETWORK, *MASS_MODELS}, []
+    for address in addresses:
+        model = OwnModel(address)
+        try:
+            model(*_tried(params, budget))
+            found.append({"address": address, "digest": model.digest()})
+        except (ModelError, ModelFailure) as error:
+            raise ModelError(str(error)) from None
+        if model.name in taken:
+            raise ModelError(f"{address}: there is a model {model.name} already")
+        if model.name == "t_ms" or model.name.startswith("_"):
+            reason = "names with an underscore in front do not show in legends, t_ms is the time"
+            raise ModelError(f"{address}: must have another name: {reason}")
+        taken.add(model.name)
+    return found
+
+
+def mass_models(own):
+    """Return all mass models by name: the project's and those that `own_models` found."""
+    models = (OwnModel(entry["address"], entry["digest"]) for entry in own)
+    return MASS_MODELS | {model.name: model for model in models}
+
+
+def _tried(params, budget):
+    """Return a made-up record of some steps at rest with Poisson input, and Parameters for it."""
+    steps, rng = TRIED_STEPS, np.random.default_rng(1)
+    counts = [rng.binomial(n, 0.001, steps) for n in (params.N_exc, params.N_inh)]
+    events = [rng.poisson(0.1 * params.N, steps) for _ in TYPES]
+    V_mV = np.full(steps, float(params.v_rest / mV))
+    spiking = [
+        start + np.sort(rng.choice(n, spikes, replace=False))
+        for both in zip(*counts)
+        for start, n, spikes in zip((0, params.N_exc), (params.N_exc, params.N_inh), both)
+    ]
+    neuron, step = np.concatenate(spiking), np.repeat(np.arange(steps), sum(counts))
+    balance = {f"g_{s}{v}": np.zeros(steps) for s in TYPES for v in ("", "_v")}
+    balance |= {name: np.zeros(steps) for name in ("clamp", "noise", "reset")}
+    dt_ms = float(params.dt / ms)
+    recording = Recording(
+        *(params.N, params.N_exc, dt_ms, V_mV, *counts, *events, neuron, step),
+        balance=balance if budget else None,
+    )
+    return recording, replace(params, duration=steps * params.dt, transient=0 * ms)

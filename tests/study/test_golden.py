@@ -1,0 +1,73 @@
+"""What must not change unseen: seeds, hashes, names of trials, columns, numbers of a seed.
+
+Studies that are on somebody's disk depend on it. A change is a decision, with a line in CHANGELOG.
+"""
+
+import csv
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from brian2 import second
+from small_networks import POINTS, THOUSAND
+
+from study.store.trial_files import trial_path
+from study.trial.job import job_hash, make_jobs, plain
+from study.trial.trial import run_trial
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDIES = {  # trials, sha256 of their sorted hashes, the first one's file
+    "paper": (
+        1050,
+        "2e59018bed8c176a50a52050af8c8f226eba8f370040e64fc017c07199643a85",
+        "p=1.0_lam=1.0_trial=0_5a57cd13c8546c87.trial",
+    ),
+    "budget": (
+        315,
+        "b6df82c049f24d86c763e17b23d8757de238921d1540757b85e6c3a8ead5237d",
+        "p=1.0_lam=1.0_trial=0_35c95294babc2661.trial",
+    ),
+}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_seeds_hashes_and_names_of_the_shipped_studies(study):
+    folder, (number, digest, name) = ROOT / "results" / study, STUDIES[study]
+    jobs = make_jobs(plain(json.loads((folder / "sweep.json").read_text())["request"]))
+    assert len(jobs) == number
+    hashes = "\n".join(sorted(job_hash(job) for job in jobs))
+    assert hashlib.sha256(hashes.encode()).hexdigest() == digest
+    assert trial_path(Path(), jobs[0]).name == name
+    wanted = {(j["parameters"]["p"], j["parameters"]["lam"], j["trial"]): j["seed"] for j in jobs}
+    trials = pd.read_parquet(folder / "trials.parquet")
+    there = trials.set_index(["p", "lam", "trial"]).seed.to_dict()
+    assert there == wanted
+
+
+def test_tables_of_a_sweep_have_the_columns_of_the_shipped_ones(finished):
+    for name in ("points.csv", "trials.csv"):
+        headers = [
+            (folder / name).read_text().partition("\n")[0]
+            for folder in (finished, ROOT / "results" / "paper")
+        ]
+        assert headers[0] == headers[1], name
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_numbers_of_a_seed(point):
+    """One trial of each regime, 1,000 neurons, to the rounding that processors may differ by."""
+    with open(ROOT / "tests/study/golden/regimes.csv", newline="") as file:
+        expected = [row for row in csv.DictReader(file) if row["point"] == point]
+    params = replace(THOUSAND, **POINTS[point], duration=1.5 * second, transient=0.5 * second)
+    rows = run_trial(params, 3, backend="dense").rows
+    assert [row["model"] for row in rows] == [row["model"] for row in expected]
+    for row, golden in zip(rows, expected):
+        assert row["status"] == golden["status"]
+        for name, value in golden.items():
+            if name not in ("point", "model", "status"):
+                number = float(value) if value else float("nan")
+                found = row.get(name, float("nan"))
+                assert found == pytest.approx(number, rel=1e-8, abs=1e-12, nan_ok=True), name

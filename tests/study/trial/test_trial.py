@@ -1,0 +1,150 @@
+"""One point: what is measured from a record, and what its figure says, without a simulation."""
+
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from brian2 import ms, second
+
+from analysis.tables import summarise, trial_table
+from models.parameters import TABLE_1, ParameterError
+from models.recording import Recording
+from study.drawing import one_point
+from study.trial.trial import Trial, check_measurable, measure
+
+PARAMS = replace(TABLE_1, N=100, duration=2 * second, transient=0.5 * second)
+T = np.arange(PARAMS.steps) * 1e-4
+NOISE = np.random.default_rng(1).normal(0, 0.1, PARAMS.steps)
+OSCILLATION = np.sin(2 * np.pi * 10 * T) + NOISE
+REST = np.full(PARAMS.steps, -70.0)
+
+
+def recording(spikes=3000, V_mV=OSCILLATION - 60):
+    """A Recording with random spikes and a given mean potential."""
+    rng = np.random.default_rng(2)
+    step = np.sort(rng.integers(0, PARAMS.steps, spikes))
+    neuron = rng.integers(0, 100, spikes)
+    exc = neuron < 80
+    counts = [np.bincount(step[mine], minlength=PARAMS.steps) for mine in (exc, ~exc)]
+    events = [10 * counts[0], 10 * counts[1], np.zeros(PARAMS.steps, int)]
+    return Recording(100, 80, 0.1, V_mV, *counts, *events, neuron, step)
+
+
+def test_rates_count_spikes_after_the_transient_only():
+    record = recording()
+    row = measure(record, {}, PARAMS)[0][0]
+    late = record.step >= 5000
+    exc = record.neuron < 80
+    assert row["rate_Hz"] == pytest.approx(late.sum() / 100 / 1.5)
+    assert row["rate_exc_Hz"] == pytest.approx((late & exc).sum() / 80 / 1.5)
+    assert row["rate_inh_Hz"] == pytest.approx((late & ~exc).sum() / 20 / 1.5)
+    assert row["status"] == "ok"
+
+
+def test_the_transient_changes_nothing():
+    record = recording()
+    V_mV = record.V_mV.copy()
+    V_mV[:5000] = 0
+    late = record.step >= 5000
+    cut = replace(record, V_mV=V_mV, neuron=record.neuron[late], step=record.step[late])
+    model = {"CFM": np.roll(record.V_mV, 30)}
+    whole, late = (trial_table(measure(r, model, PARAMS)[0]) for r in (record, cut))
+    pd.testing.assert_frame_equal(whole, late, check_exact=True)
+
+
+def test_a_delayed_copy_has_its_delay_and_no_distance():
+    record = recording()
+    rows, frequency_Hz, power = measure(record, {"copy": np.roll(record.V_mV, 30)}, PARAMS)
+    copy = rows[1]
+    assert copy["tau_max_ms"] == pytest.approx(3.0)
+    assert copy["rho"] > 0.99 and copy["spectral_distance"] < 0.01
+    assert copy["median_frequency_Hz"] == pytest.approx(10, abs=0.5)
+    assert len(frequency_Hz) == len(power["copy"]) == 750
+
+
+@pytest.mark.parametrize(
+    "spikes, V_mV, model, network_status, model_status",
+    [
+        (3000, OSCILLATION - 60, REST, "ok", "constant"),
+        (0, OSCILLATION - 60, OSCILLATION - 50, "silent", "silent"),
+        (0, REST, REST, "silent+constant", "silent+constant"),
+        (3000, OSCILLATION - 60, OSCILLATION * 1e82, "ok", "diverged"),
+        (3000, OSCILLATION - 60, np.full(PARAMS.steps, np.nan), "ok", "diverged"),
+    ],
+)
+def test_what_is_undefined_is_empty_and_named(
+    spikes, V_mV, model, network_status, model_status, tmp_path
+):
+    record = recording(spikes, V_mV)
+    rows, frequency_Hz, power = measure(record, {"CFM": model}, PARAMS)
+    assert [row["status"] for row in rows] == [network_status, model_status]
+    table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
+    network, cfm = table.iloc[0], table.iloc[1]
+    assert np.isnan(network.spike_contrast) == (spikes == 0)
+    assert np.isnan(cfm.mean_mV) == (model_status == "diverged")
+    if model_status != "silent":
+        assert np.isnan([cfm.rho, cfm.tau_max_ms, cfm.rho_pvalue]).all()
+        assert np.isnan(cfm.spectral_distance)
+    spectra = {name: [power.get(name)] for name in ("LIF", "CFM")}
+    summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(3))
+    assert list(summary.status) == [network_status, model_status]
+    drawn = figure(record, {"CFM": model}, summary, frequency_Hz, power, tmp_path)
+    expected = {"diverged": "diverged", "constant": "constant"}
+    for status, word in expected.items():
+        if status in model_status:
+            assert any(word in text for text in drawn)
+
+
+def test_spikes_without_an_interval_have_no_contrast():
+    record = recording(0)
+    neuron, step = np.array([0, 1, 2]), np.array([6000, 7000, 8000])
+    count = np.bincount(step, minlength=PARAMS.steps)
+    once = replace(record, neuron=neuron, step=step, count_exc=count)
+    (row,) = measure(once, {}, PARAMS)[0]
+    assert row["status"] == "no neuron spikes twice" and np.isnan(row["spike_contrast"])
+
+
+def test_legend_names_a_clipped_model(tmp_path):
+    record = recording()
+    model = {"CFM": record.V_mV * 3 + 80}
+    rows, frequency_Hz, power = measure(record, model, PARAMS)
+    table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
+    spectra = {name: [values] for name, values in power.items()}
+    summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(4))
+    texts = figure(record, model, summary, frequency_Hz, power, tmp_path)
+    assert any(text.startswith("CFM (clipped: -10") and "mV" in text for text in texts)
+
+
+def figure(record, V_mV, summary, frequency_Hz, power, tmp_path):
+    """Draw the figure of a point; return every legend text and axis label in it."""
+    mean_power = pd.concat(
+        pd.DataFrame({"model": name, "frequency_Hz": frequency_Hz, "power": values})
+        for name, values in power.items()
+    )
+    texts = []
+    close, one_point.plt.close = one_point.plt.close, lambda figure: None
+    try:
+        trial = Trial([], frequency_Hz, power, record, V_mV)
+        one_point.draw(PARAMS, trial, summary, mean_power, tmp_path / "figure.png")
+        for axes in plt.gcf().findobj(plt.Axes):
+            texts += [axes.get_xlabel(), axes.get_ylabel()]
+            if (legend := axes.get_legend()) is not None:
+                texts += [text.get_text() for text in legend.get_texts()]
+    finally:
+        one_point.plt.close = close
+        plt.close("all")
+    pixels = plt.imread(tmp_path / "figure.png")
+    assert pixels.shape[1] >= 1200
+    assert sum("(" in text for text in texts) >= 5  # units
+    return texts
+
+
+def test_records_that_are_too_short_or_too_coarse():
+    check_measurable(PARAMS)
+    check_measurable(replace(PARAMS, duration=2.3 * second, transient=1.8 * second))
+    with pytest.raises(ParameterError, match=r"transient = 1\.5 s by 500 ms"):
+        check_measurable(replace(PARAMS, duration=1.99 * second, transient=1.5 * second))
+    with pytest.raises(ParameterError, match="dt must not exceed 1 ms, for spectra up to 500 Hz"):
+        check_measurable(replace(PARAMS, dt=2 * ms))
