@@ -47,7 +47,7 @@ def series_error(V_mV, network_mV):
     return {"nrmse": nrmse, "bias_mV": float(difference.mean())}
 
 
-def budget_table(rows):
+def budget_table(rows, side_by_side=()):
     """Average the rungs over trials and take the differences from each rung to the next.
 
     Parameters
@@ -56,6 +56,8 @@ def budget_table(rows):
         One per point, trial, order and rung, those of an order one after the other: p, lam, order,
         step, model, assumption, status, and nrmse, bias_mV, spectral_distance, rho, tau_max_ms
         where defined.
+    side_by_side : sequence of str
+        Orders whose rungs do not follow from each other.
 
     Returns
     -------
@@ -64,7 +66,7 @@ def budget_table(rows):
         trials in which they are defined. An increment is the measure less that of the rung before
         in the same trial and order, averaged over the trials in which both are defined: where all
         are, the increments of an order add up to the last rung less the first. They are empty at
-        the first rung, and in the order `upward`, whose rungs stand side by side.
+        the first rung, and in the orders `side_by_side`.
 
     Notes
     -----
@@ -75,7 +77,7 @@ def budget_table(rows):
     keys = ["p", "lam", "order", "step", "model", "assumption"]
     trials = pd.DataFrame(rows, columns=[*keys, "status", *measures])
     trials = trials.astype(dict.fromkeys(measures, float))
-    follows = (trials.step.diff() == 1) & (trials.order != "upward")
+    follows = (trials.step.diff() == 1) & ~trials.order.isin(side_by_side)
     for name in ADDITIVE:
         trials[f"{name}_increment"] = trials[name].diff().where(follows)
     grouped = trials.groupby(keys, sort=False)

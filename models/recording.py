@@ -79,3 +79,8 @@ class Recording:
         for series in phi_Hz.values():
             series.flags.writeable = False
         return phi_Hz
+
+
+def after_transient(series, params):
+    """Drop the transient T0 from a series of the whole record, shape (K,)."""
+    return series[params.transient_steps :]

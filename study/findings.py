@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import NETWORK
+from models.mass.ladder import CHAINS
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
-from study.drawing.error_budget import CHAINS, increments
+from study.drawing.error_budget import increments
 from study.drawing.examples import REGIMES
 from study.figures import read_budget, read_points
 

@@ -18,6 +18,7 @@ import pandas as pd
 from analysis.budget import budget_table
 from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
+from models.mass.ladder import UPWARD
 from models.parameters import shown
 from models.recording import TYPES
 from study.command.arguments import (
@@ -46,8 +47,10 @@ from study.store.folders import (
 )
 from study.store.hashes import changed_files, file_hashes
 from study.store.replace_folder import atomic_folder, clean
+from study.trial.measure import settings_record
 from study.trial.provenance import peak_memory_MB, provenance
-from study.trial.trial import run_trial, settings_record, trial_seeds
+from study.trial.seeds import trial_seeds
+from study.trial.trial import run_trial
 from study.trial.user_models import ModelError, mass_models
 
 FILES = (
@@ -206,7 +209,7 @@ def _compute(params, request, folder, arguments):
         mean_power.to_parquet(private / "spectra.parquet", index=False)
         _write_traces(private / "traces.npz", first)
         if request["budget"]:
-            budget = budget_table(rungs)
+            budget = budget_table(rungs, side_by_side=(UPWARD,))
             budget.to_csv(private / "budget.csv", index=False)
         seconds["total"] = time.perf_counter() - started
         record = {

@@ -1,1 +1,1 @@
-"""The neural mass models, one small file each, all with the same signature."""
+"""The neural mass models: their contract (model.py), their names (registry.py), a small file each."""

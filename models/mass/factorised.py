@@ -1,11 +1,11 @@
 """The factorised model: Eq. 15 closed by <g_s v> = <g_s> V, each synapse its own time constant."""
 
-from models.mass.inputs import kept_jump_mV, mean_conductance, pull
-from models.mass.integrators import integrate_record
+from models.mass.inputs import mean_conductance, pull
+from models.mass.model import Equation
 
 
-def factorised(recording, params, integrator="euler", kept=(), tau_syn=None):
-    """Integrate Eqs 13 and 15 with <g_s v> = <g_s> V.
+def factorised(recording, params, integrator="euler"):
+    """Write down Eqs 13 and 15 with <g_s v> = <g_s> V.
 
         tau_mem dV/dt   = v_rest - V - sum_s <g_s>/g_leak (V - v_rev_s)
         tau_s d<g_s>/dt = -<g_s> + g_hat_s tau_s Phi_s
@@ -14,40 +14,19 @@ def factorised(recording, params, integrator="euler", kept=(), tau_syn=None):
     -----------
     Conductance and potential of a neuron are uncorrelated over the population; no reset, no
     refractoriness, noise that averages out.
-
-    Parameters
-    ----------
-    recording : models.recording.Recording
-        Gives Phi_s and V(0).
-    params : models.parameters.Parameters
-    integrator : {"euler", "exact"}
-    kept : sequence of {"noise", "clamp", "reset"}
-        Terms of the exact balance to be taken from the record instead of being dropped.
-    tau_syn : brian2.Quantity, optional
-        One time constant for all synapses, see `common_synapse`.
-
-    Returns
-    -------
-    V_mV : array, shape (K,)
-        The model's mean potential at the start of each step, in mV.
-
-    Raises
-    ------
-    ValueError
-        An unknown integrator; a term to be kept that does not exist or was not recorded.
     """
-    conductance = mean_conductance(recording, params, integrator, tau_syn)
-    gain, pull_mV = pull(conductance, params)
-    jump_mV = kept_jump_mV(recording, kept)
-    return integrate_record(recording, params, integrator, pull_mV, gain, jump_mV)
+    gain, pull_mV = pull(mean_conductance(recording, params, integrator), params)
+    return Equation(pull_mV, gain)
 
 
-def common_synapse(recording, params, integrator="euler", kept=()):
-    """Integrate Eq. 16 with <g_s v> = <g_s> V: the factorised model with one tau_syn for all.
+def common_synapse(recording, params, integrator="euler"):
+    """Write down Eq. 16 with <g_s v> = <g_s> V: the factorised model with one tau_syn for all.
 
     Assumptions
     -----------
     Those of `factorised`, and tau_s = tau_syn, with the area g_hat_s tau_s of a spike's conductance
-    kept. Parameters and return value are those of `factorised`.
+    kept.
     """
-    return factorised(recording, params, integrator, kept, params.tau_syn)
+    conductance = mean_conductance(recording, params, integrator, params.tau_syn)
+    gain, pull_mV = pull(conductance, params)
+    return Equation(pull_mV, gain)

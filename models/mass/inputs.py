@@ -4,10 +4,8 @@ import numpy as np
 from brian2 import mV
 from scipy.signal import lfilter
 
+from models.mass.ladder import RECORDED
 from models.recording import TYPES
-
-RECORDED = ("noise", "clamp", "reset")
-"""Terms of the exact balance that a mass model may keep, see `models.balance`."""
 
 
 def synaptic_gain(recording, params):
@@ -71,7 +69,7 @@ def pull(conductance, params):
 
 
 def kept_jump_mV(recording, kept):
-    """Return the sum of the recorded terms that a model keeps, per step, in mV.
+    """Return the sum of the recorded terms that a rung of the ladder keeps, per step, in mV.
 
     Parameters
     ----------

@@ -11,7 +11,6 @@ step k is constant over step k. At the end of step k, V may jump by a given amou
 import math
 
 import numpy as np
-from brian2 import ms, mV
 from numba import njit
 
 INTEGRATORS = ("euler", "exact")
@@ -41,7 +40,8 @@ def integrate(
     Returns
     -------
     V_mV : array, shape (K,)
-        V at the start of each step, in mV. Explicit Euler may diverge: see `diverged`.
+        V at the start of each step, in mV. Explicit Euler may diverge: see
+        `models.mass.model.diverged`.
 
     Raises
     ------
@@ -56,63 +56,6 @@ def integrate(
         return step(drive_mV, feedback, V_0_mV, dt_ms / tau_mem_ms, jump_mV)
     step = _euler if integrator == "euler" else _exact
     return step(drive_mV, feedback, V_0_mV, dt_ms / tau_mem_ms, dt_ms / tau_syn_ms, jump_mV)
-
-
-def integrate_record(
-    recording, params, integrator, drive_mV, feedback, jump_mV=None, tau_syn_ms=0.0
-):
-    """Integrate from the network's V(0), with its time step and its membrane time constant.
-
-    Parameters
-    ----------
-    recording : models.recording.Recording
-    params : models.parameters.Parameters
-    integrator, drive_mV, feedback, jump_mV, tau_syn_ms
-        As in `integrate`.
-
-    Returns
-    -------
-    V_mV : array, shape (K,)
-        V at the start of each step, in mV.
-
-    Raises
-    ------
-    ValueError
-        An unknown integrator.
-    """
-    return integrate(
-        drive_mV,
-        feedback,
-        recording.V_mV[0],
-        recording.dt_ms,
-        float(params.tau_mem / ms),
-        tau_syn_ms,
-        integrator,
-        jump_mV,
-    )
-
-
-def diverged(V_mV, params):
-    """Tell whether a mass model has left every bound.
-
-    Synapses drive a potential by some 10 mV; a linear mass model may overshoot the largest driving
-    force in a volley, but not a thousandfold.
-
-    Parameters
-    ----------
-    V_mV : array, shape (K,)
-        In mV.
-    params : models.parameters.Parameters
-
-    Returns
-    -------
-    bool
-        Whether a value is not finite, or a thousand times the largest distance between rest and
-        threshold or a reversal potential.
-    """
-    ends = (params.v_rev_exc, params.v_rev_inh, params.v_rev_ext, params.v_thres)
-    bound_mV = 1e3 * max(abs(float((v - params.v_rest) / mV)) for v in ends)
-    return not (np.isfinite(V_mV).all() and np.abs(V_mV).max() < bound_mV)
 
 
 def _compiled(function):

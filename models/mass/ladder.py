@@ -1,7 +1,7 @@
 """The ladder of mass models: from the network to the Freeman models, one assumption at a time.
 
-All models have the signature (recording, params, integrator) -> V_mV and are driven by the same
-record. Attribution depends on the order in which assumptions are made, so there are two orders:
+All are driven by the same record. Attribution depends on the order in which assumptions are made,
+so there are two orders:
 
     forward    as the paper derives the models: first noise, reset and clamp are dropped, then the
                synaptic term is approximated, step by step
@@ -9,19 +9,14 @@ record. Attribution depends on the order in which assumptions are made, so there
                beside them; then the spikes are dropped, then the noise. The synaptic ones keep
                their order, since each presupposes the one before.
 
-Both begin at the network and end at the MFM, or one step further at the CFM.
+Both begin at the network (`replay`: all recorded terms added up, which by Euler is the network's
+own mean potential to rounding) and end at the MFM, or one step further at the CFM.
 """
 
-from functools import partial
+from typing import NamedTuple
 
-from models.mass.cfm import cfm
-from models.mass.factorised import common_synapse, factorised
-from models.mass.factorised_reset import factorised_reset
-from models.mass.inputs import RECORDED
-from models.mass.mfm import mfm
-from models.mass.subthreshold import noiseless, replay, subthreshold
-from models.mass.two_populations import two_populations, two_populations_reset
-
+RECORDED = ("noise", "clamp", "reset")
+"""Terms of the exact balance that a rung may keep, see `models.balance`."""
 ASSUMPTIONS = {
     "noise": "the noise averages out",
     "spikes": "no reset, no refractoriness",
@@ -32,47 +27,69 @@ ASSUMPTIONS = {
 }
 """What each step assumes; `adiabatic` is Eqs 21-23, `constant V` Eq. 17."""
 
-FORWARD = {
-    "replay": (None, replay),
-    "noiseless": ("noise", noiseless),
-    "subthreshold": ("spikes", subthreshold),
-    "factorised": ("factorised", factorised),
-    "common synapse": ("common tau", common_synapse),
-    "MFM": ("adiabatic", mfm),
-    "CFM": ("constant V", cfm),
-}
-"""Each rung: its name, the assumption that it adds to the one before, and the model."""
+
+class Rung(NamedTuple):
+    """One model of an order.
+
+    Attributes
+    ----------
+    name : str
+    assumption : str or None
+        What it assumes beyond the rung before: a name of ASSUMPTIONS.
+    model : str
+        Its name in `models.mass.registry`.
+    kept : tuple of str
+        Names of RECORDED: what is taken from the record instead of being dropped.
+    """
+
+    name: str
+    assumption: str | None
+    model: str
+    kept: tuple = ()
 
 
-def _keeping(model, *kept):
-    return partial(model, kept=kept)
+_REPLAY = Rung("replay", None, "subthreshold", RECORDED)
+_SYNAPTIC = (
+    _REPLAY,
+    Rung("factorised, noise and spikes kept", "factorised", "factorised", RECORDED),
+    Rung("common synapse, noise and spikes kept", "common tau", "common synapse", RECORDED),
+    Rung("MFM, noise and spikes kept", "adiabatic", "MFM", RECORDED),
+)
+UPWARD = "upward"
+"""The order whose models stand side by side: what population spike counts alone could give."""
 
 
-_SYNAPTIC = {
-    "replay": (None, replay),
-    "factorised, noise and spikes kept": ("factorised", _keeping(factorised, *RECORDED)),
-    "common synapse, noise and spikes kept": ("common tau", _keeping(common_synapse, *RECORDED)),
-    "MFM, noise and spikes kept": ("adiabatic", _keeping(mfm, *RECORDED)),
-}
-BACKWARD = {
-    "MFM": {
-        **_SYNAPTIC,
-        "MFM, noise kept": ("spikes", _keeping(mfm, "noise")),
-        "MFM": ("noise", mfm),
-    },
-    "CFM": {
-        **_SYNAPTIC,
-        "CFM, noise and spikes kept": ("constant V", _keeping(cfm, *RECORDED)),
-        "CFM, noise kept": ("spikes", _keeping(cfm, "noise")),
-        "CFM": ("noise", cfm),
-    },
-}
-"""The same assumptions in the other order, for each of the two models that they end at."""
+def orders():
+    """Return the rungs of each order, by its name."""
+    return {
+        "forward": (
+            _REPLAY,
+            Rung("noiseless", "noise", "subthreshold", ("clamp", "reset")),
+            Rung("subthreshold", "spikes", "subthreshold"),
+            Rung("factorised", "factorised", "factorised"),
+            Rung("common synapse", "common tau", "common synapse"),
+            Rung("MFM", "adiabatic", "MFM"),
+            Rung("CFM", "constant V", "CFM"),
+        ),
+        "backward to MFM": (
+            *_SYNAPTIC,
+            Rung("MFM, noise kept", "spikes", "MFM", ("noise",)),
+            Rung("MFM", "noise", "MFM"),
+        ),
+        "backward to CFM": (
+            *_SYNAPTIC,
+            Rung("CFM, noise and spikes kept", "constant V", "CFM", RECORDED),
+            Rung("CFM, noise kept", "spikes", "CFM", ("noise",)),
+            Rung("CFM", "noise", "CFM"),
+        ),
+        UPWARD: tuple(Rung(name, "factorised", name) for name in named("upward")),
+    }
 
-UPWARD = {
-    "3r": factorised_reset,
-    "3c": two_populations,
-    "3rc": two_populations_reset,
-}
-"""What population spike counts alone could give: the factorised model with spikes, with two
-populations, with both."""
+
+CHAINS = (
+    ("forward", "MFM"),
+    ("backward to MFM", "MFM"),
+    ("forward", "CFM"),
+    ("backward to CFM", "CFM"),
+)
+"""Each way from the network to one of the two Freeman models: an order, and where it ends."""

@@ -6,14 +6,12 @@ import seaborn as sns
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
 
-from models.mass.ladder import ASSUMPTIONS
+from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
 from study.drawing.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
 from study.drawing.style import PALETTE
 
 COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
     PALETTE[1], PALETTE[4])))  # fmt: skip
-CHAINS = (("forward", "MFM"), ("backward to MFM", "MFM"), ("forward", "CFM"),
-    ("backward to CFM", "CFM"))  # fmt: skip
 ERROR = "NRMSE (1: as far as the time average)"
 
 
@@ -51,7 +49,7 @@ def draw_run(params, budget, file):
     bars.set_xticks(np.arange(4), names)
     bars.set(ylabel=ERROR)
     bars.set_title("(a) what each assumption adds, in two orders", loc="left", fontsize="medium")
-    shown = budget[budget.order.isin(["forward", "upward"])].iloc[::-1]
+    shown = budget[budget.order.isin(["forward", UPWARD])].iloc[::-1]
     colours = [COLOURS.get(a, "0.3") if o == "forward" else PALETTE[9]
         for a, o in zip(shown.assumption, shown.order)]  # fmt: skip
     rungs.barh(np.arange(len(shown)), shown.nrmse.fillna(0), color=colours)
@@ -134,7 +132,7 @@ def draw_costliest(budget):
 def draw_upward(budget):
     """Draw the NRMSE of MFM, factorised model, 3r, 3c and 3rc on one scale, and 3rc against MFM."""
     names = ("MFM", "factorised", "3r", "3c", "3rc")
-    rungs = budget[budget.order.isin(["forward", "upward"])].set_index(["lam", "p"])
+    rungs = budget[budget.order.isin(["forward", UPWARD])].set_index(["lam", "p"])
     tables = [rungs[rungs.model == name].nrmse.unstack("p") for name in names]
     statuses = [rungs[rungs.model == name].status.unstack("p") for name in names]
     figure = plt.figure(figsize=(13.5, 6.6), layout="constrained")

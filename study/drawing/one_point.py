@@ -10,7 +10,8 @@ from brian2 import Hz, ms, mV
 
 from analysis.lags import cross_correlation
 from analysis.tables import NETWORK
-from models.mass.integrators import diverged
+from models.mass.model import diverged
+from models.recording import after_transient
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 
 with warnings.catch_warnings():  # brian2tools imports pkg_resources, which says it is deprecated
@@ -123,7 +124,7 @@ def _draw_potentials(axes, params, trial, window, colours):
     for model in colours:
         series = potentials.get(model)
         gone = "failed" if series is None else "diverged"
-        if series is None or (model != NETWORK and diverged(_kept(series, params), params)):
+        if series is None or (model != NETWORK and diverged(after_transient(series, params), params)):
             axes.plot([], [], color=colours[model], label=f"{model} ({gone})")
             continue
         series = series[window]
@@ -137,11 +138,6 @@ def _draw_potentials(axes, params, trial, window, colours):
     axes.set_ylim(min(drawn) - margin, max(drawn) + margin)
     axes.set(xlabel="Time (ms)", ylabel="Mean potential\n(mV)", xlim=(t_ms[0], t_ms[-1]))
     axes.legend(**_beside())
-
-
-def _kept(series, params):
-    """Drop the transient: what was measured is what counts."""
-    return series[params.transient_steps :]
 
 
 def _view_mV(params, network_mV):
@@ -168,9 +164,9 @@ def _draw_spectra(axes, summary, mean_power, colours):
 
 def _draw_correlations(axes, params, trial, colours):
     """Show each mass model's cross-correlation with the network and mark its maximum."""
-    network, reach_ms = _kept(trial.recording.V_mV, params), trial.settings.max_lag_ms
+    network, reach_ms = after_transient(trial.recording.V_mV, params), trial.settings.max_lag_ms
     for model, series in trial.V_mV.items():
-        series = _kept(series, params)
+        series = after_transient(series, params)
         if diverged(series, params):
             axes.plot([], [], color=colours[model], label=f"{model}: diverged")
             continue

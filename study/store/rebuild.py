@@ -6,7 +6,8 @@ from models.parameters import from_si, shown
 from study.store.folders import StoreError
 from study.store.state import difference
 from study.store.trial_files import FINISHED, FOLDER, DamagedError, read_trial
-from study.trial.job import job_name, job_point, point_seeds
+from study.trial.job import job_name, job_point
+from study.trial.seeds import point_seeds
 
 APART = ("parameters", "trial", "seed")
 

@@ -17,10 +17,12 @@ from analysis.tables import (
     summarise,
     trial_table,
 )
+from models.mass.ladder import UPWARD
 from study.store.folders import write_atomic
 from study.store.kept_tables import UNFINISHED
 from study.store.trial_files import DamagedError, read_failure, read_trial, trial_path
-from study.trial.job import job_point, point_entropy
+from study.trial.job import job_point
+from study.trial.seeds import point_entropy
 from study.trial.user_models import mass_models
 
 FULL_BELOW_Hz = 20.0  # up to here spectra.parquet has every bin
@@ -67,7 +69,7 @@ def write_tables(folder, request, jobs, thin=True):
     tables["spectra"] = _long_table(spectra, "frequency_Hz", "power")
     tables["examples"] = _long_table(examples, "t_ms", "V_mV")
     if request["budget"]:
-        tables["budget"] = budget_table(budget)
+        tables["budget"] = budget_table(budget, side_by_side=(UPWARD,))
     files = {}
     for name, table in tables.items():
         content = io.BytesIO()

@@ -4,14 +4,10 @@ from analysis.budget import series_error
 from analysis.chi_square import spectral_distance
 from analysis.lags import lag
 from analysis.spectra import is_constant, power_spectrum
-from models.mass.integrators import diverged
-from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
-
-ORDERS = {
-    "forward": FORWARD,
-    **{f"backward to {model}": rungs for model, rungs in BACKWARD.items()},
-    "upward": {name: ("factorised", model) for name, model in UPWARD.items()},
-}
+from models.mass import registry
+from models.mass.ladder import ASSUMPTIONS, orders
+from models.mass.model import diverged, solve
+from models.recording import after_transient
 
 
 def measure_budget(recording, params, integrator, settings):
@@ -32,36 +28,38 @@ def measure_budget(recording, params, integrator, settings):
         One row per order and rung: p, lam, order, step, model, assumption, status, and the measures
         of `analysis.budget`.
     """
-    kept = slice(params.transient_steps, None)
-    network_mV = recording.V_mV[kept]
+    network_mV = after_transient(recording.V_mV, params)
     _, network_power = power_spectrum(network_mV, recording.dt_ms, settings.band_Hz)
 
-    def measure(V_mV):
-        """Measure one rung."""
+    def measure(rung):
+        """Integrate and measure one rung."""
+        model = registry.function(rung.model)
+        series = solve(model, recording, params, integrator, rung.kept)
+        V_mV = after_transient(series.V_mV, params)
         if diverged(V_mV, params):
             return {"status": "diverged"}
-        found = lag(V_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
+        best = lag(V_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
         _, power = power_spectrum(V_mV, recording.dt_ms, settings.band_Hz)
         return {
             "status": "constant" if is_constant(V_mV) else "ok",
             **series_error(V_mV, network_mV),
             "spectral_distance": spectral_distance(network_power, power),
-            "rho": found.rho,
-            "tau_max_ms": found.tau_max_ms,
+            "rho": best.rho,
+            "tau_max_ms": best.tau_max_ms,
         }
 
     rows, measured = [], {}
-    for order, rungs in ORDERS.items():
-        for step, (name, (assumption, model)) in enumerate(rungs.items()):
-            if name not in measured:
-                measured[name] = measure(model(recording, params, integrator)[kept])
+    for order, rungs in orders().items():
+        for step, rung in enumerate(rungs):
+            if rung.name not in measured:
+                measured[rung.name] = measure(rung)
             rows.append({
                 "p": float(params.p),
                 "lam": float(params.lam),
                 "order": order,
                 "step": step,
-                "model": name,
-                "assumption": ASSUMPTIONS.get(assumption, ""),
-                **measured[name],
+                "model": rung.name,
+                "assumption": ASSUMPTIONS.get(rung.assumption, ""),
+                **measured[rung.name],
             })  # fmt: skip
     return rows

@@ -4,7 +4,6 @@ import hashlib
 import json
 import math
 import platform
-import struct
 from dataclasses import asdict
 
 import numpy as np
@@ -13,7 +12,7 @@ from analysis.settings import DEFAULT, Settings
 from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.trial.provenance import code_version, peak_memory_MB
-from study.trial.trial import distinct_seeds, run_trial
+from study.trial.trial import run_trial
 from study.trial.user_models import mass_models
 
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
@@ -76,26 +75,6 @@ def cost(job):
     """
     p, lam = job_point(job)
     return 1 + p * (1 + 4 * lam**8)
-
-
-def point_entropy(root, p, lam):
-    """Return what the random numbers of a point are derived from: 32-bit words.
-
-    The root and the bits of p and lambda themselves, not their places in a grid.
-    """
-    return (root, *struct.unpack(">4I", struct.pack(">2d", p, lam)))
-
-
-def point_seeds(root, p, lam, trials):
-    """Derive the 32-bit seeds of a point's trials, all different.
-
-    Two trials of different points may share one: with tens of thousands of trials, that happens.
-    It is harmless. A trial's seed is its own network's alone, no statistic of a point looks at
-    another point's trials, and the trials of a point stay independent. A comparison of two such
-    points would see one of their trials twice, at different parameters.
-    """
-    entropy = point_entropy(root, p, lam)
-    return distinct_seeds((*entropy, 1 + trial) for trial in range(trials))
 
 
 def job_hash(job):

@@ -15,9 +15,10 @@ import numpy as np
 from brian2 import ms, mV
 
 from analysis.tables import NETWORK
+from models.mass.registry import MODELS
 from models.recording import TYPES, Recording
 from study.trial import model_source
-from study.trial.trial import MASS_MODELS, ModelFailure
+from study.trial.trial import ModelFailure, compared_models
 
 TRIED_STEPS = 200  # of the made-up record that a model has to pass before anything is simulated
 LONGEST = 300  # characters of a message: a model may raise with any text
@@ -214,7 +215,7 @@ def own_models(addresses, params, budget=False):
     """
     if addresses and "" not in sys.path:  # as for `python -m`: modules beside the person's feet
         sys.path.insert(0, "")
-    taken, found = {NETWORK, *MASS_MODELS}, []
+    taken, found = {NETWORK, *MODELS}, []
     for address in addresses:
         model = OwnModel(address)
         try:
@@ -234,7 +235,7 @@ def own_models(addresses, params, budget=False):
 def mass_models(own):
     """Return all mass models by name: the project's and those that `own_models` found."""
     models = (OwnModel(entry["address"], entry["digest"]) for entry in own)
-    return MASS_MODELS | {model.name: model for model in models}
+    return compared_models() | {model.name: model for model in models}
 
 
 def _tried(params, budget):

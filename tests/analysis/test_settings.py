@@ -10,7 +10,8 @@ from small_networks import THOUSAND, made_up
 from analysis.settings import DEFAULT, Settings
 from models.parameters import ParameterError
 from study.trial.job import job_hash, make_jobs
-from study.trial.trial import check_measurable, measure
+from study.trial.measure import measure
+from study.trial.trial import check_measurable
 
 PARAMS = replace(THOUSAND, duration=0.3 * second, transient=0 * second)
 

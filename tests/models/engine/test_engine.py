@@ -20,7 +20,7 @@ from models.network import memory
 from models.network.dense import simulate
 from models.network.simulate import simulate as simulate_by_name
 from models.parameters import TABLE_1, ParameterError
-from study.trial.trial import measure
+from study.trial.measure import measure
 
 SMALL = replace(
     TABLE_1,

@@ -18,8 +18,8 @@ from study.store.trial_files import (
     write_failure,
     write_trial,
 )
-from study.trial.job import cost, job_hash, make_jobs, point_seeds
-from study.trial.trial import distinct_seeds, trial_seeds
+from study.trial.job import cost, job_hash, make_jobs
+from study.trial.seeds import distinct_seeds, point_seeds, trial_seeds
 
 REQUEST = {
     "p": [0.0, 0.5],

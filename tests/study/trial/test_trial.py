@@ -12,7 +12,8 @@ from analysis.tables import summarise, trial_table
 from models.parameters import TABLE_1, ParameterError
 from models.recording import Recording
 from study.drawing import one_point
-from study.trial.trial import Trial, check_measurable, measure
+from study.trial.measure import measure
+from study.trial.trial import Trial, check_measurable
 
 PARAMS = replace(TABLE_1, N=100, duration=2 * second, transient=0.5 * second)
 T = np.arange(PARAMS.steps) * 1e-4

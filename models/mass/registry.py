@@ -1,0 +1,47 @@
+"""The mass models by name: where each is, and where it appears. A new one is a file and a line here."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+
+class Listing(NamedTuple):
+    """A mass model.
+
+    Attributes
+    ----------
+    address : str
+        module:function
+    compared : bool
+        It has a row in every table.
+    upward : bool
+        It stands beside the ladder of assumptions, as what could be better.
+    """
+
+    address: str
+    compared: bool = False
+    upward: bool = False
+
+
+MODELS = {
+    "subthreshold": Listing("models.mass.subthreshold:subthreshold"),
+    "factorised": Listing("models.mass.factorised:factorised"),
+    "common synapse": Listing("models.mass.factorised:common_synapse"),
+    "CFM": Listing("models.mass.cfm:cfm", compared=True),
+    "MFM": Listing("models.mass.mfm:mfm", compared=True),
+    "3r": Listing("models.mass.factorised_reset:factorised_reset", upward=True),
+    "3c": Listing("models.mass.two_populations:two_populations", upward=True),
+    "3rc": Listing("models.mass.two_populations:two_populations_reset", upward=True),
+}
+"""In the order of tables and figures. 3r: the factorised model with reset and refractoriness from
+population spike counts; 3c: with two populations; 3rc: both."""
+
+
+def named(role):
+    """Return the names of the models that have a role, `compared` or `upward`."""
+    return tuple(name for name, listing in MODELS.items() if getattr(listing, role))
+
+
+def function(name):
+    """Return the function of a model."""
+    module, _, attribute = MODELS[name].address.partition(":")
+    return getattr(import_module(module), attribute)

@@ -1,0 +1,138 @@
+"""What is measured on one trial: the network's spikes, every potential, and both against each other."""
+
+from dataclasses import asdict
+
+import numpy as np
+
+from analysis.lags import lag
+from analysis.settings import DEFAULT
+from analysis.spectra import is_constant, median_frequency, power_spectrum
+from analysis.synchrony import spike_contrast
+from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
+from models.mass.model import as_series, diverged
+from models.recording import after_transient
+
+
+def measure(recording, series, params, settings=DEFAULT):
+    """Compare every mass model with the network it was driven by, transient dropped.
+
+    Parameters
+    ----------
+    recording : models.recording.Recording
+    series : dict
+        Of each mass model: a MassSeries, or V_mV, shape (K,), alone.
+    params : models.parameters.Parameters
+    settings : analysis.settings.Settings
+
+    Returns
+    -------
+    rows : list of dict
+        The network's first.
+    frequency_Hz : array, shape (L,)
+    power : dict of arrays, shape (L,)
+    """
+    network_mV = after_transient(recording.V_mV, params)
+    of_spikes, network_status = _network_measures(recording, params, settings)
+    rows, power = [], {}
+    for name, given in {NETWORK: recording.V_mV, **series}.items():
+        of_model = as_series(given, recording, params)
+        series_mV = after_transient(of_model.V_mV, params)
+        row = {"p": float(params.p), "lam": float(params.lam), "model": name}
+        row |= of_spikes if name == NETWORK else _own_rates(of_model, params)
+        if name != NETWORK and diverged(series_mV, params):
+            rows.append({**row, "status": "diverged"})
+            continue
+        constant = is_constant(series_mV)
+        row["status"] = "+".join(network_status + ["constant"] * constant) or "ok"
+        row["mean_mV"], row["std_mV"] = series_mV.mean(), series_mV.std()
+        frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, settings.band_Hz)
+        row["median_frequency_Hz"] = median_frequency(frequency_Hz, power[name])
+        if name != NETWORK:
+            row |= compare_spectra(power[NETWORK], power[name], trials=1)
+            row |= correlate(series_mV, network_mV, recording.dt_ms, settings)
+        rows.append(row)
+    return rows, frequency_Hz, power
+
+
+def correlate(series_mV, network_mV, dt_ms, settings):
+    """Return the columns that say at which lag two potentials correlate best, and how well."""
+    best = lag(series_mV, network_mV, dt_ms, settings.max_lag_ms)
+    return {
+        "tau_max_ms": best.tau_max_ms,
+        "rho": best.rho,
+        "rho_n_eff": best.n_eff,
+        "rho_pvalue": best.pvalue,
+        "rho_pvalue_nominal": best.pvalue_nominal,
+    }
+
+
+def failed_row(network_row, model, message):
+    """Return the row of a mass model that failed, and why."""
+    point = {name: network_row[name] for name in ("p", "lam")}
+    return {**point, "model": model, "status": "failed", "message": message}
+
+
+def _own_rates(series, params):
+    """Return the rates that a mass model makes itself, over time and over both populations."""
+    sizes, rates_Hz = {"exc": params.N_exc, "inh": params.N_inh}, {}
+    for kind in sizes:
+        rate_Hz = getattr(series, f"rate_{kind}_Hz")
+        if rate_Hz is not None and sizes[kind]:
+            rates_Hz[kind] = float(after_transient(rate_Hz, params).mean())
+    measures = {f"rate_{kind}_Hz": rate_Hz for kind, rate_Hz in rates_Hz.items()}
+    if rates_Hz and set(rates_Hz) == {kind for kind, neurons in sizes.items() if neurons}:
+        spikes_Hz = sum(sizes[kind] * rate_Hz for kind, rate_Hz in rates_Hz.items())
+        measures["rate_Hz"] = spikes_Hz / params.N
+    return measures
+
+
+def _network_measures(recording, params, settings):
+    """Return the measures of the spikes, and what is undefined or degenerate about them."""
+    start = params.transient_steps
+    kept_s = (recording.steps - start) * recording.dt_ms * 1e-3
+    spikes_exc, spikes_inh = (
+        int(count[start:].sum()) for count in (recording.count_exc, recording.count_inh)
+    )
+    spikes = spikes_exc + spikes_inh
+
+    def rate_Hz(count, neurons):
+        return count / (neurons * kept_s) if neurons else float("nan")
+
+    measures = {
+        "rate_Hz": rate_Hz(spikes, params.N),
+        "rate_exc_Hz": rate_Hz(spikes_exc, params.N_exc),
+        "rate_inh_Hz": rate_Hz(spikes_inh, params.N_inh),
+        "spike_contrast": float("nan"),
+    }
+    if spikes < 2:
+        return measures, ["silent" if spikes == 0 else "single spike"]
+    statuses = [LOCKSTEP] * is_lockstep(recording, start)
+    if recording.neuron is None:
+        return measures, ["spikes not recorded", *statuses]
+    first = np.searchsorted(recording.step, start)
+    measures["spike_contrast"] = spike_contrast(
+        recording.neuron[first:],
+        recording.step[first:] - start,
+        params.N,
+        recording.steps - start,
+        recording.dt_ms,
+        settings.spike_contrast_floor_ms,
+    )
+    undefined = np.isnan(measures["spike_contrast"])
+    return measures, ["no neuron spikes twice"] * bool(undefined) + statuses
+
+
+def is_lockstep(recording, start=0):
+    """Tell whether the neurons are one: whenever one spikes, all do, in the same step, repeatedly.
+
+    Two such steps or more, from `start` on; one alone would say nothing about the next.
+    """
+    spikes = recording.count_exc[start:].astype(np.int64) + recording.count_inh[start:]
+    volleys = spikes[spikes > 0]
+    return len(volleys) > 1 and bool((volleys == recording.N).all())
+
+
+def settings_record(trial):
+    """Return the settings of the measures, and what follows from them, for the record."""
+    bins = len(trial.frequency_Hz)
+    return {**asdict(trial.settings), "bins_in_band": bins, "chi2_total_per_trial": bins}
