@@ -42,8 +42,8 @@ def test_all_that_a_trial_imports_is_decisive_or_named_here():
 
 def test_a_listed_file_that_is_gone_is_named(copied):
     folder, version = copied
-    (folder / "study/trial/trial.py").rename(folder / "study/trial.py")
-    with pytest.raises(FileNotFoundError, match=r"study/point\.py decides a trial's numbers"):
+    (folder / "study/trial/trial.py").rename(folder / "study/trial/other.py")
+    with pytest.raises(FileNotFoundError, match=r"study/trial/trial\.py decides a trial's numbers"):
         version()
 
 
