@@ -1,1 +1,1 @@
-"""The neural mass models: their contract (model.py), their names (registry.py), a small file each."""
+"""The neural mass models: contract (model.py), names (registry.py), a small file each."""

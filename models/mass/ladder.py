@@ -15,6 +15,8 @@ own mean potential to rounding) and end at the MFM, or one step further at the C
 
 from typing import NamedTuple
 
+from models.mass.registry import named
+
 RECORDED = ("noise", "clamp", "reset")
 """Terms of the exact balance that a rung may keep, see `models.balance`."""
 ASSUMPTIONS = {

@@ -9,7 +9,7 @@
     params      models.parameters.Parameters
     integrator  "euler", as in the paper, or "exact", see `models.mass.integrators`
     V_mV        the model's mean potential at the start of each of the K steps, in mV; it starts
-                from the network's V(0), and the transient is dropped afterwards, by whoever measures
+                from the network's V(0); whoever measures drops the transient, afterwards
 
 A model of this project returns an Equation: its file holds the mathematics, and `solve` integrates
 it. Models that return V_mV or a MassSeries have been integrated already.

@@ -1,4 +1,4 @@
-"""The mass models by name: where each is, and where it appears. A new one is a file and a line here."""
+"""The mass models by name: where each is and where it appears. A new one: a file, a line here."""
 
 from importlib import import_module
 from typing import NamedTuple

@@ -124,7 +124,8 @@ def _draw_potentials(axes, params, trial, window, colours):
     for model in colours:
         series = potentials.get(model)
         gone = "failed" if series is None else "diverged"
-        if series is None or (model != NETWORK and diverged(after_transient(series, params), params)):
+        kept = series if model == NETWORK or series is None else after_transient(series, params)
+        if series is None or (model != NETWORK and diverged(kept, params)):
             axes.plot([], [], color=colours[model], label=f"{model} ({gone})")
             continue
         series = series[window]

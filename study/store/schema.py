@@ -97,6 +97,7 @@ TRIAL = {
     "code": _text,
     "seconds": Each(_number),
     "sweep": Optional(SIZES),
+    "format": Optional(_whole),
 }
 SHOWN = dict.fromkeys(("N", "p", "lam", "duration", "transient"), ENTRY)
 """The parameters that the table of a run names; one that was made before another was thought of

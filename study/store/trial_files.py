@@ -13,11 +13,14 @@ import json
 
 import numpy as np
 
+from analysis.measures import names
+from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.store.folders import write_atomic
 from study.store.schema import JOB, TRIAL, fault
 from study.trial.job import job_hash, job_name
 
+OF_SPIKES = names(network=True)
 FOLDER = "trials"
 FINISHED, FAILED = ".trial", ".failed"
 
@@ -57,6 +60,7 @@ def read_trial(path):
     Returns
     -------
     record : dict
+        Of today's format: what an older one said of the network in every model's row is left out.
     spectra : float64 array, shape (1 + models, L)
     potentials : float32 array, shape (1 + models, K)
 
@@ -85,7 +89,15 @@ def read_trial(path):
         raise DamagedError(f"{path.name} is damaged: its job does not match its hash")
     if file_name(job) != path.name:
         raise DamagedError(f"{path.name} is damaged: it holds another trial, {file_name(job)}")
+    if record.get("format", 1) < 2:
+        record["rows"] = [_own(row) for row in record["rows"]]
     return record, spectra, potentials
+
+
+def _own(row):
+    """Leave the network's measures out of a mass model's row."""
+    others = () if row["model"] == NETWORK else OF_SPIKES
+    return {name: value for name, value in row.items() if name not in others}
 
 
 def read_job(path):

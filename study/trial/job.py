@@ -12,9 +12,12 @@ from analysis.settings import DEFAULT, Settings
 from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.trial.provenance import code_version, peak_memory_MB
+from study.trial.seeds import point_seeds
 from study.trial.trial import run_trial
 from study.trial.user_models import mass_models
 
+FORMAT = 2
+"""Of the record of a trial: up to 1, the network's rates and Spike-contrast stood in every row."""
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
 """How much of the potentials is kept for figures, from the end, and how finely."""
 
@@ -106,10 +109,11 @@ def run_job(job):
     Returns
     -------
     dict
-        `record`, plain values for JSON: rows of models and budget, models with a spectrum, models
-        with a potential, code, host, seconds. `spectra`, a float64 array of shape (1 + models, L):
-        frequency_Hz, then each model's power. `potentials`, a float32 array of shape (1 + models,
-        K): t_ms, then each model's mean potential in mV, the last second at every 0.5 ms.
+        `record`, plain values for JSON: its format, rows of models and budget, models with a
+        spectrum, models with a potential, code, host, seconds. `spectra`, a float64 array of shape
+        (1 + models, L): frequency_Hz, then each model's power. `potentials`, a float32 array of
+        shape (1 + models, K): t_ms, then each model's mean potential in mV, the last second at
+        every 0.5 ms.
     """
     trial = run_trial(
         from_si(job["parameters"]),
@@ -123,6 +127,7 @@ def run_job(job):
     V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
     return {
         "record": {
+            "format": FORMAT,
             "rows": [_defined(row) for row in trial.rows],
             "budget": [_defined(row) for row in trial.budget],
             "models": list(trial.power),

@@ -1,4 +1,4 @@
-"""What is measured on one trial: the network's spikes, every potential, and both against each other."""
+"""What is measured on a trial: the spikes, every potential, and the models against the network."""
 
 from dataclasses import asdict
 

@@ -14,8 +14,10 @@ from models.engine.compiler import compiler_command
 PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
 ROOT = Path(__file__).resolve().parents[2]
 DECISIVE = (
-    *("study/trial/job.py", "study/trial/trial.py", "study/trial/error_budget.py"),
+    *("study/trial/job.py", "study/trial/seeds.py", "study/trial/trial.py"),
+    *("study/trial/measure.py", "study/trial/error_budget.py"),
     *("study/trial/user_models.py", "study/trial/model_source.py"),
+    "study/trial/contained.py",
     *("analysis/arguments.py", "analysis/settings.py", "analysis/measures.py"),
     *("analysis/spectra.py", "analysis/chi_square.py", "analysis/lags.py"),
     *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),

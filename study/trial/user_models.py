@@ -1,27 +1,21 @@
 """Mass models from elsewhere: --model package.module:function, checked before they are trusted."""
 
 import copy
-import os
-import random
 import sys
-import threading
-import traceback
-import warnings
-from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 import numpy as np
 from brian2 import ms, mV
 
 from analysis.tables import NETWORK
+from models.mass.model import Equation, MassSeries, solve
 from models.mass.registry import MODELS
 from models.recording import TYPES, Recording
 from study.trial import model_source
+from study.trial.contained import contained, pass_interrupt, sealed, short, told
 from study.trial.trial import ModelFailure, compared_models
 
 TRIED_STEPS = 200  # of the made-up record that a model has to pass before anything is simulated
-LONGEST = 300  # characters of a message: a model may raise with any text
 NUMBERS = (int, float, np.floating, np.integer)
 """What a list that a model returns may hold."""
 
@@ -32,7 +26,7 @@ class ModelError(RuntimeError):
 
 @dataclass(frozen=True)
 class OwnModel:
-    """A function (recording, params, integrator) -> V_mV, shape (K,), by its address.
+    """A function that keeps the contract of `models.mass.model`, by its address.
 
     Calling it calls the function and checks what comes back. The function can change neither the
     record nor the parameters, and what it does to the process is undone, so no other row depends on
@@ -77,13 +71,13 @@ class OwnModel:
                 digest, imported = model_source.load(module, self.expected)
                 function = None if imported is None else getattr(imported, name)
             except BaseException as error:  # a module may raise anything when it is imported
-                _pass_interrupt(error)
+                pass_interrupt(error)
                 raise ModelError(f"{self.address}: cannot be imported ({told(error)})") from None
         if imported is None:
             other = "its file is not the one that --model was given for, or one that it imports"
             raise ModelError(f"{self.address}: {other}")
         if not callable(function):
-            raise ModelError(f"{self.address}: must be a function, got {_short(repr(function))}")
+            raise ModelError(f"{self.address}: must be a function, got {short(repr(function))}")
         if digest is None:
             raise ModelError(f"{self.address}: must be a function in a Python file")
         return digest, function
@@ -94,77 +88,31 @@ class OwnModel:
             try:
                 returned = function(sealed(recording), copy.deepcopy(params), integrator)
             except BaseException as error:  # sys.exit() in a model ends the model alone
-                _pass_interrupt(error)
+                pass_interrupt(error)
                 raise ModelFailure(f"{self.address}: raised {told(error)}") from None
             try:
-                return _potential(returned, recording.steps)
+                return _checked(returned, recording.steps)
             except ValueError as error:
                 raise ModelFailure(f"{self.address}: {error}") from None
 
 
-def sealed(recording):
-    """Return a record for foreign code: the same arrays, but none that can be written to.
-
-    The views are of read-only buffers, so that not even their `writeable` flag can be set.
-    """
-
-    def seal(value):
-        if isinstance(value, np.ndarray):
-            return np.asarray(memoryview(value).toreadonly())
-        if isinstance(value, dict):
-            return MappingProxyType({key: seal(item) for key, item in value.items()})
-        return copy.deepcopy(value)
-
-    values = {name: getattr(recording, name) for name in Recording.__dataclass_fields__}
-    return Recording(**{name: seal(value) for name, value in values.items()})
+def _checked(returned, steps):
+    """Return what a model returned, as float arrays of its own, or raise ValueError."""
+    if isinstance(returned, Equation):
+        return returned
+    if not isinstance(returned, MassSeries):
+        return _series(returned, steps, "mV")
+    rates_Hz = {}
+    for name in ("rate_exc_Hz", "rate_inh_Hz"):
+        if (rate_Hz := getattr(returned, name)) is not None:
+            rates_Hz[name] = _series(rate_Hz, steps, "Hz")
+            if rates_Hz[name].min() < 0:
+                raise ValueError(f"must return rates of 0 or more, got {rates_Hz[name].min():g}")
+    return MassSeries(_series(returned.V_mV, steps, "mV"), **rates_Hz)
 
 
-@contextmanager
-def contained():
-    """Undo what foreign code does to the process; it prints on standard error, warns nobody."""
-    states = np.random.get_state(), random.getstate()  # noqa: NPY002 - of foreign code
-    with suppress(OSError):
-        folder = os.getcwd()
-    with warnings.catch_warnings(), np.errstate(all="ignore"), redirect_stdout(sys.stderr):
-        warnings.simplefilter("ignore")
-        try:
-            yield
-        finally:
-            np.random.set_state(states[0])  # noqa: NPY002
-            random.setstate(states[1])
-            with suppress(OSError, NameError):
-                os.chdir(folder)
-
-
-def told(error):
-    """Say in one line what was raised, and where in the user's files."""
-    try:
-        message = _short(str(error))
-    except Exception:  # even that may fail
-        message = ""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename.endswith(".py") and model_source.is_followed(frame.filename)]  # fmt: skip
-    text = f"{type(error).__name__}: {message or 'no message'}"
-    if frames:
-        text += f" ({os.path.basename(frames[-1].filename)}, line {frames[-1].lineno})"
-    return text
-
-
-def _short(text):
-    """Make one printable line of any text, not too long."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST]).split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} ..."
-
-
-def _pass_interrupt(error):
-    """Raise an interrupt again where it may be the person's: these reach the main thread alone."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if isinstance(error, KeyboardInterrupt) and in_main:
-        raise error
-
-
-def _potential(returned, steps):
-    """Return what a model returned as a float array of its own, or raise ValueError.
+def _series(returned, steps, unit):
+    """Return values, one per step, as a float array of its own, or raise ValueError.
 
     Units are not guessed: a quantity in volts, taken for numbers in mV, would be a wrong row.
     """
@@ -173,16 +121,16 @@ def _potential(returned, steps):
         returned = np.array(returned)
     if type(returned) is not np.ndarray:
         kind = type(returned).__name__
-        raise ValueError(f"{rule}, as a numpy array of plain numbers in mV, got {_a(kind)}")
+        raise ValueError(f"{rule}, as a numpy array of plain numbers in {unit}, got {_a(kind)}")
     if returned.dtype.kind not in "iuf" or not np.can_cast(returned.dtype, float):
         raise ValueError(f"{rule}, as real numbers, got an array of {returned.dtype}")
     if returned.shape != (steps,):
         raise ValueError(f"{rule}, got an array of shape {returned.shape}")
-    V_mV = np.array(returned, dtype=float)
-    if not np.isfinite(V_mV).all():
-        step = int(np.flatnonzero(~np.isfinite(V_mV))[0])
-        raise ValueError(f"must return finite values, got {V_mV[step]} in step {step}")
-    return V_mV
+    values = np.array(returned, dtype=float)
+    if not np.isfinite(values).all():
+        step = int(np.flatnonzero(~np.isfinite(values))[0])
+        raise ValueError(f"must return finite values, got {values[step]} in step {step}")
+    return values
 
 
 def _is_number(value):
@@ -219,7 +167,7 @@ def own_models(addresses, params, budget=False):
     for address in addresses:
         model = OwnModel(address)
         try:
-            model(*_tried(params, budget))
+            solve(model, *_tried(params, budget))
             found.append({"address": address, "digest": model.digest()})
         except (ModelError, ModelFailure) as error:
             raise ModelError(str(error)) from None

@@ -17,7 +17,8 @@ def points():
         (0.2, "asynchronous", 2.0, 0.90, 0.02),
         (0.9, "low-frequency synchronous", 12.0, 0.60, 0.10),
     ):
-        common = {"p": p, "lam": 0.8, "regime": regime, "rate_Hz": rate_Hz, "spike_contrast": p}
+        common = {"p": p, "lam": 0.8, "regime": regime}
+        of_spikes = {"rate_Hz": rate_Hz, "spike_contrast": p}
         for model, worse, mean_mV, median_Hz in (
             ("LIF", np.nan, -60.0, 4.0),
             ("CFM", 2.0, -50.0, 8.0),
@@ -26,6 +27,7 @@ def points():
             rows.append({
                 **shared,
                 **common,
+                **(of_spikes if model == "LIF" else {}),
                 "model": model,
                 "mean_mV": mean_mV,
                 "median_frequency_Hz": median_Hz,

@@ -9,18 +9,27 @@ from graph import bipartite
 from literal import literal_network
 from small_networks import FIFTY, POINTS, SLOW_STOCK, THOUSAND, made_up
 
+from models.mass import registry
 from models.mass.inputs import mean_conductance, refractory_share
 from models.mass.integrators import INTEGRATORS
-from models.mass.ladder import ASSUMPTIONS, BACKWARD, FORWARD, UPWARD
+from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD, orders
+from models.mass.model import solve
 from models.network.simulate import simulate
 from models.recording import TYPES, Recording
 
-RUNGS = {name: model for name, (_, model) in FORWARD.items()} | UPWARD
+RUNGS = {rung.name: rung for order in ("forward", UPWARD) for rung in orders()[order]}
 NOISELESS = {"Q": 0 * volt**2 / second}
 
 
+def potential(rung, recording, params, integrator="euler"):
+    """Integrate a rung, or the one of a name."""
+    rung = RUNGS.get(rung, rung)
+    model = registry.function(rung.model)
+    return solve(model, recording, params, integrator, rung.kept).V_mV
+
+
 def difference_mV(recording, params, one, other):
-    found = [RUNGS[name](recording, params) for name in (one, other)]
+    found = [potential(name, recording, params) for name in (one, other)]
     return np.abs(found[0] - found[1]).max()
 
 
@@ -31,7 +40,7 @@ def test_replay_gives_the_network_back(backend, regime):
     params = replace(THOUSAND, **POINTS[regime])
     recording = simulate(params, 1, backend, record_balance=True)
     assert recording.steps == 300_000
-    V_mV = RUNGS["replay"](recording, params)
+    V_mV = potential("replay", recording, params)
     np.testing.assert_allclose(V_mV, recording.V_mV, rtol=0, atol=1e-9)
     for s, g in mean_conductance(recording, params).items():
         expected, tiny = recording.balance[f"g_{s}"], 1e-30
@@ -73,9 +82,8 @@ def test_one_time_constant_changes_nothing_where_all_are_equal():
     params = replace(THOUSAND, tau_exc=5 * ms, tau_inh=5 * ms, tau_ext=5 * ms)
     recording = made_up()
     for integrator in INTEGRATORS:
-        three, four = (
-            RUNGS[name](recording, params, integrator) for name in ("factorised", "common synapse")
-        )
+        names = ("factorised", "common synapse")
+        three, four = (potential(name, recording, params, integrator) for name in names)
         np.testing.assert_allclose(three, four, rtol=0, atol=1e-12)
     assert difference_mV(recording, THOUSAND, "factorised", "common synapse") > 0.01
 
@@ -129,7 +137,7 @@ def literal_two_populations(recording, params):
 def test_3rc_is_its_literal_transcription():
     recording = made_up(steps=800)
     expected = literal_two_populations(recording, THOUSAND)
-    np.testing.assert_allclose(RUNGS["3rc"](recording, THOUSAND), expected, rtol=0, atol=1e-10)
+    np.testing.assert_allclose(potential("3rc", recording, THOUSAND), expected, rtol=0, atol=1e-10)
 
 
 def test_refractory_share_counts_the_neurons_that_cannot_fire():
@@ -143,7 +151,7 @@ def test_3rc_follows_a_network_that_the_mfm_does_not():
     params = replace(THOUSAND, duration=2 * second, transient=0.5 * second, p=0.6, lam=0.8)
     recording = simulate(params, 1, "dense", record_balance=True)
     kept, V = slice(params.transient_steps, None), recording.V_mV
-    errors = {name: np.abs(RUNGS[name](recording, params) - V)[kept].mean() for name in RUNGS}
+    errors = {name: np.abs(potential(name, recording, params) - V)[kept].mean() for name in RUNGS}
     assert errors["3rc"] < 0.1 * errors["MFM"]
     assert errors["3rc"] < min(errors["3r"], errors["3c"])
 
@@ -162,8 +170,9 @@ def test_steady_input_sustains_the_same_conductance(integrator):
 
 
 def test_a_term_that_does_not_exist_cannot_be_kept():
+    rung = RUNGS["factorised"]._replace(kept=("g_exc",))
     with pytest.raises(ValueError, match="kept must be among noise, clamp, reset, got g_exc"):
-        RUNGS["factorised"](made_up(), THOUSAND, kept=("g_exc",))
+        potential(rung, made_up(), THOUSAND)
 
 
 @pytest.mark.parametrize("name", RUNGS)
@@ -171,7 +180,7 @@ def test_integrators_agree(name):
     """The exact integrator of a rung is close to Euler at 0.1 ms and not the same."""
     params = replace(THOUSAND, duration=0.5 * second, transient=0.1 * second)
     recording = simulate(params, 1, "dense", record_balance=True)
-    euler, exact = (RUNGS[name](recording, params, integrator) for integrator in INTEGRATORS)
+    euler, exact = (potential(name, recording, params, integrator) for integrator in INTEGRATORS)
     assert euler.shape == exact.shape == (5000,) and euler[0] == exact[0]
     assert 0 < np.abs(euler - exact).max() < 0.5
 
@@ -179,17 +188,21 @@ def test_integrators_agree(name):
 def test_both_orders_make_the_same_assumptions_and_end_at_the_same_model():
     params = replace(THOUSAND, duration=0.5 * second, transient=0.1 * second)
     recording = simulate(params, 1, "dense", record_balance=True)
-    for end, rungs in BACKWARD.items():
-        forward = list(FORWARD)[: list(FORWARD).index(end) + 1]
-        made = [FORWARD[name][0] for name in forward[1:]]
-        assert sorted(made) == sorted(assumption for assumption, _ in list(rungs.values())[1:])
+    for order, end in CHAINS:
+        if order == "forward":
+            continue
+        forward, rungs = orders()["forward"], orders()[order]
+        upto = [rung.name for rung in forward].index(end) + 1
+        made = [rung.assumption for rung in forward[1:upto]]
+        assert sorted(made) == sorted(rung.assumption for rung in rungs[1:])
         assert set(made) <= set(ASSUMPTIONS)
-        assert list(rungs)[-1] == end and rungs[end][1] is FORWARD[end][1]
-        step_before = list(rungs.values())[-2][1](recording, params)
-        assert 0 < np.abs(step_before - RUNGS[end](recording, params)).max() < 1  # the noise
+        assert rungs[-1].name == end and rungs[-1].model == forward[upto - 1].model
+        assert not rungs[-1].kept
+        before = potential(rungs[-2], recording, params)
+        assert 0 < np.abs(before - potential(rungs[-1], recording, params)).max() < 1  # the noise
 
 
 def test_a_record_without_the_balance_is_refused():
     for name in ("replay", "noiseless", "subthreshold"):
         with pytest.raises(ValueError, match="lacks the balance: simulate with record_balance"):
-            RUNGS[name](made_up(), THOUSAND)
+            potential(name, made_up(), THOUSAND)

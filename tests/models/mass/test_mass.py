@@ -8,13 +8,18 @@ from brian2 import ms, mV, nS, second
 from scipy.linalg import expm
 from scipy.signal import lfilter
 
-from models.mass.cfm import cfm
-from models.mass.integrators import INTEGRATORS, diverged, integrate
-from models.mass.mfm import mfm
+from models.mass import registry
+from models.mass.integrators import INTEGRATORS, integrate
+from models.mass.model import diverged, solve
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
 
-MODELS = (cfm, mfm)
+MODELS = registry.named("compared")
+
+
+def potential(name, record, params, integrator="euler"):
+    """Integrate a model by its name."""
+    return solve(registry.function(name), record, params, integrator).V_mV
 
 
 def recording(steps=3000, dt_ms=0.1, seed=1, events=(8000, 2000, 4000)):
@@ -56,13 +61,13 @@ def test_cfm_is_a_literal_equation_20():
     record = recording()
     V_bar = record.V_mV[1000:].mean() * 1e-3
     expected = literal_euler(record, params(), lambda V: V_bar)
-    np.testing.assert_allclose(cfm(record, params()), expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(potential("CFM", record, params()), expected, rtol=0, atol=1e-9)
 
 
 def test_mfm_is_a_literal_equation_24():
     record = recording()
     expected = literal_euler(record, params(), lambda V: V)
-    np.testing.assert_allclose(mfm(record, params()), expected, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(potential("MFM", record, params()), expected, rtol=0, atol=1e-9)
 
 
 def test_cfm_by_euler_is_a_recursive_filter():
@@ -74,7 +79,8 @@ def test_cfm_by_euler_is_a_recursive_filter():
     )  # area in nS ms, g_leak = 10 nS = 1e4 nS ms Hz
     start = record.V_mV[0]
     response = lfilter([0, 0, a * b], [1, a + b - 2, (1 - a) * (1 - b)], J - start)
-    np.testing.assert_allclose(cfm(record, params()), start + response, rtol=0, atol=1e-9)
+    V_mV = potential("CFM", record, params())
+    np.testing.assert_allclose(V_mV, start + response, rtol=0, atol=1e-9)
 
 
 @pytest.mark.parametrize("integrator", INTEGRATORS)
@@ -117,7 +123,7 @@ def test_exact_steps_are_the_matrix_exponential(feedback):
 
 @pytest.mark.parametrize("model", MODELS)
 def test_integrators_converge_to_each_other(model):
-    euler, exact = (model(recording(), params(), name) for name in INTEGRATORS)
+    euler, exact = (potential(model, recording(), params(), name) for name in INTEGRATORS)
     assert 0 < np.abs(euler - exact).max() < 0.05
 
 
@@ -125,7 +131,7 @@ def test_integrators_converge_to_each_other(model):
 @pytest.mark.parametrize("integrator", INTEGRATORS)
 def test_no_input_leaves_the_leak_alone(model, integrator):
     record = recording(events=(0, 0, 0), steps=30_000)
-    V = model(record, params(duration=3 * second), integrator)
+    V = potential(model, record, params(duration=3 * second), integrator)
     assert V[0] == record.V_mV[0]
     assert V[-1] == pytest.approx(-70, abs=1e-9)
 
@@ -136,15 +142,16 @@ def test_each_type_pulls_towards_its_reversal_potential(model, s, sign):
     events = tuple(4000 if kind == s else 0 for kind in TYPES)
     record = recording(events=events)
     stronger = replace(params(), **{f"g_hat_{s}": 2 * getattr(TABLE_1, f"g_hat_{s}")})
-    at_end = [model(record, p)[-1] for p in (params(), stronger)]
+    at_end = [potential(model, record, p)[-1] for p in (params(), stronger)]
     assert sign * (at_end[1] - at_end[0]) > 0.01
 
 
 def test_mfm_does_not_need_the_mean_potential_but_cfm_does():
     record = recording()
     shifted = replace(record, V_mV=np.where(np.arange(3000) > 0, record.V_mV + 5, record.V_mV))
-    assert np.array_equal(mfm(record, params()), mfm(shifted, params()))
-    assert np.abs(cfm(record, params()) - cfm(shifted, params())).max() > 0.1
+    of = {name: [potential(name, r, params()) for r in (record, shifted)] for name in MODELS}
+    assert np.array_equal(*of["MFM"])
+    assert np.abs(np.subtract(*of["CFM"])).max() > 0.1
 
 
 def test_steady_input_makes_explicit_euler_diverge_but_not_the_exact_integrator():
@@ -153,8 +160,8 @@ def test_steady_input_makes_explicit_euler_diverge_but_not_the_exact_integrator(
         record = recording(steps=30_000, events=(0, 0, 0))
         record = replace(record, events_exc=np.full(30_000, events))
         strong = params(duration=3 * second, g_hat_exc=0.4 * nS)
-        assert diverged(mfm(record, strong, "euler"), strong) == unstable
-        exact = mfm(record, strong, "exact")
+        assert diverged(potential("MFM", record, strong, "euler"), strong) == unstable
+        exact = potential("MFM", record, strong, "exact")
         assert exact[-1] == pytest.approx(-70 / (1 + 1.2e-4 * events), rel=1e-6)
         assert not diverged(exact, strong)
 
@@ -170,8 +177,8 @@ def test_volleys_make_the_mfm_itself_diverge():
     record = replace(record, events_exc=np.where(np.arange(30_000) % 80 == 0, 10**8, 0))
     strong = params(duration=3 * second, g_hat_exc=0.04 * nS)
     for integrator in INTEGRATORS:
-        assert diverged(mfm(record, strong, integrator), strong)
-        assert not diverged(cfm(record, strong, integrator), strong)
+        assert diverged(potential("MFM", record, strong, integrator), strong)
+        assert not diverged(potential("CFM", record, strong, integrator), strong)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, 1e5, -1e5])
@@ -185,7 +192,7 @@ def test_diverged(bad):
 @pytest.mark.parametrize("model", MODELS)
 def test_unknown_integrator(model):
     with pytest.raises(ValueError, match="integrator must be one of euler, exact, got rk4"):
-        model(recording(), params(), "rk4")
+        potential(model, recording(), params(), "rk4")
 
 
 def test_population_input_is_events_per_neuron_and_second():

@@ -137,6 +137,15 @@ def test_a_trial_comes_back_as_it_was(folder, job):
     assert [path.suffix for path in (folder / "trials").iterdir()] == [".trial"]
 
 
+def test_what_an_older_version_repeated_in_every_row_is_left_out(folder, job):
+    """Up to format 1, the network's rates and Spike-contrast stood in each model's row."""
+    rows = [{"model": m, "rate_Hz": 2.5, "spike_contrast": 0.4, "rho": 0.5} for m in ("LIF", "MFM")]
+    own = [rows[0], {"model": "MFM", "rho": 0.5}]
+    for record, expected in (({}, own), ({"format": 1}, own), ({"format": 2}, rows)):
+        write_trial(folder, job, {**RESULT, "record": {**RESULT["record"], "rows": rows, **record}})
+        assert read_trial(trial_path(folder, job))[0]["rows"] == expected
+
+
 def test_the_same_trial_is_the_same_bytes(folder, job):
     write_trial(folder, job, RESULT)
     first = trial_path(folder, job).read_bytes()

@@ -11,11 +11,12 @@ from small_networks import COMMAND, THOUSAND
 
 from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, series_error
 from analysis.settings import DEFAULT
-from models.mass.ladder import ASSUMPTIONS, UPWARD
+from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD, orders
+from models.mass.registry import named
 from models.network.simulate import simulate
 from study import run
 from study.drawing import error_budget
-from study.trial.error_budget import ORDERS, measure_budget
+from study.trial.error_budget import measure_budget
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +33,7 @@ def rows():
 
 @pytest.fixture(scope="module")
 def table(rows):
-    return budget_table(rows)
+    return budget_table(rows, side_by_side=(UPWARD,))
 
 
 def test_series_error_of_known_series():
@@ -58,7 +59,7 @@ def test_series_error_refuses(arguments, message):
 
 def test_every_order_has_its_rungs(table):
     assert list(table.columns) == list(BUDGET_COLUMNS)
-    assert len(table) == 2 * sum(map(len, ORDERS.values()))
+    assert len(table) == 2 * sum(map(len, orders().values()))
     assert (table.trials == 2).all() and (table.status == "ok").all()
     assert set(table.assumption) == {"", *ASSUMPTIONS.values()}
 
@@ -66,7 +67,7 @@ def test_every_order_has_its_rungs(table):
 def test_increments_add_up_to_the_errors_of_both_models(table):
     for _, point in table.groupby(["p", "lam"]):
         totals = {}
-        for order, model in error_budget.CHAINS:
+        for order, model in CHAINS:
             rungs = error_budget.chain(point, order, model)
             assert rungs.model.iloc[-1] == model and rungs.model.iloc[0] == "replay"
             for name in ADDITIVE:
@@ -89,7 +90,7 @@ def test_measures_are_means_over_trials(rows, table):
     found = table[(table.model == "3rc") & (table.p == 0.6)].iloc[0]
     for name in (*ADDITIVE, "tau_max_ms"):
         assert found[name] == pytest.approx(np.mean([row[name] for row in mine]))
-    assert table[table.order == "upward"].nrmse_increment.isna().all()
+    assert table[table.order == UPWARD].nrmse_increment.isna().all()
 
 
 def test_what_diverged_says_so_and_leaves_its_increments_empty(rows):
@@ -100,7 +101,7 @@ def test_what_diverged_says_so_and_leaves_its_increments_empty(rows):
         else {name: row[name] for name in row if name not in measures} | {"status": "diverged"}
         for row in rows
     ]
-    table = budget_table(broken)
+    table = budget_table(broken, side_by_side=(UPWARD,))
     forward = table[(table.order == "forward") & (table.p == 0.6)].set_index("model")
     assert forward.status["MFM"] == "diverged" and np.isnan(forward.nrmse["MFM"])
     assert forward.nrmse_increment[["MFM", "CFM"]].isna().all()
@@ -126,7 +127,7 @@ def test_increments_compare_a_trial_with_itself():
         for trial in errors
         for step, error in enumerate(trial)
     ]
-    table = budget_table(rows)
+    table = budget_table(rows, side_by_side=(UPWARD,))
     assert list(table.nrmse) == [0, 5.5, 3]
     assert list(table.nrmse_increment[1:]) == [5.5, 2]
 
@@ -156,7 +157,7 @@ def test_run_writes_and_draws_the_budget(tmp_path, capsys):
     assert run.main([*COMMAND, "--budget", "--trials", "2", "--out", str(folder)]) == 0
     found = pd.read_csv(folder / "budget.csv", keep_default_na=True)
     assert list(found.columns) == list(BUDGET_COLUMNS) and (found.trials == 2).all()
-    assert set(UPWARD) <= set(found.model)
+    assert set(named("upward")) <= set(found.model)
     assert plt.imread(folder / "budget.png").shape[1] > 1000
     summary = pd.read_csv(folder / "summary.csv").set_index("model")
     rho = found.set_index(["order", "model"]).rho

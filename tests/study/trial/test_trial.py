@@ -9,6 +9,7 @@ import pytest
 from brian2 import ms, second
 
 from analysis.tables import summarise, trial_table
+from models.mass.model import MassSeries
 from models.parameters import TABLE_1, ParameterError
 from models.recording import Recording
 from study.drawing import one_point
@@ -96,6 +97,22 @@ def test_what_is_undefined_is_empty_and_named(
     for status, word in expected.items():
         if status in model_status:
             assert any(word in text for text in drawn)
+
+
+def test_rates_stand_on_the_row_of_the_model_that_makes_them():
+    """Those of an open model are empty; a closed one's are its own, transient dropped."""
+    steps = np.arange(PARAMS.steps)
+    rate_exc_Hz = np.where(steps < PARAMS.transient_steps, 1e3, 4.0)
+    closed = MassSeries(OSCILLATION - 60, rate_exc_Hz, np.full(PARAMS.steps, 9.0))
+    half = MassSeries(OSCILLATION - 60, rate_exc_Hz)
+    given = {"open": OSCILLATION - 60, "closed": closed, "half": half}
+    table = trial_table(measure(recording(), given, PARAMS)[0]).set_index("model")
+    rates = table[["rate_exc_Hz", "rate_inh_Hz", "rate_Hz"]]
+    assert (rates.loc["LIF"] > 10).all() and rates.loc["open"].isna().all()
+    assert list(rates.loc["closed"]) == [4.0, 9.0, pytest.approx(0.8 * 4 + 0.2 * 9)]
+    assert rates.loc["half", "rate_exc_Hz"] == 4.0
+    assert rates.loc["half", ["rate_inh_Hz", "rate_Hz"]].isna().all()
+    assert list(table.spike_contrast.notna()) == [True, False, False, False]
 
 
 def test_spikes_without_an_interval_have_no_contrast():

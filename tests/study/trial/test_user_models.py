@@ -12,6 +12,8 @@ from small_networks import COMMAND, THOUSAND, made_up
 from small_sweep import SWEEP
 
 from models.mass.factorised import factorised
+from models.mass.mfm import mfm
+from models.mass.model import solve
 from study import run, sweep
 from study.drawing import one_point
 from study.trial.user_models import ModelError, OwnModel, own_models
@@ -64,6 +66,10 @@ def volts(recording, params, integrator):
 def writing(recording, params, integrator):
     recording.V_mV[:] = 0
 
+def backwards(recording, params, integrator):
+    from models.mass.model import MassSeries
+    return MassSeries(recording.V_mV, rate_exc_Hz=-np.ones(recording.steps))
+
 def leaving(recording, params, integrator):
     raise SystemExit(0)
 """
@@ -106,6 +112,7 @@ def test_it_appears_in_every_table_and_figure_of_a_run(modules, tmp_path, monkey
         ("bad_models:wordy", "must return 200 values, .* array of plain numbers in mV, got a str"),
         ("bad_models:volts", "must return 200 values, .* plain numbers in mV, got a Quantity"),
         ("bad_models:writing", "raised ValueError: .*read-only"),
+        ("bad_models:backwards", "must return rates of 0 or more, got -1"),
         ("bad_models:leaving", "raised SystemExit: 0"),
         ("bad_models:number", "must be a function, got 3"),
         ("bad_models:nobody", "cannot be imported .AttributeError: .*nobody"),
@@ -184,11 +191,29 @@ def test_the_example_of_the_readme(modules):
     (modules / "clipped.py").write_text(text.split("```python\n")[2].split("```")[0])
     recording = made_up(steps=500)
     clipped = OwnModel("clipped:clipped")(recording, THOUSAND)
-    expected = factorised(recording, THOUSAND)
+    expected = solve(factorised, recording, THOUSAND).V_mV
     passed = int(np.argmax(expected > -50))
     assert passed > 50 and clipped.max() == pytest.approx(-50)
     np.testing.assert_allclose(clipped[:passed], expected[:passed], rtol=0, atol=1e-10)
     sys.modules.pop("clipped")
+
+
+def test_it_may_return_rates_or_an_equation(modules):
+    """As the contract says, and as the project's own models do."""
+    (modules / "asking_models.py").write_text("""
+import numpy as np
+from models.mass.mfm import mfm
+from models.mass.model import MassSeries
+
+def closed(recording, params, integrator):
+    return MassSeries(recording.V_mV - 1, rate_exc_Hz=[2] * recording.steps)
+""")
+    recording = made_up(steps=300)
+    series = solve(OwnModel("asking_models:closed"), recording, THOUSAND)
+    assert np.array_equal(series.V_mV, recording.V_mV - 1)
+    assert series.rate_exc_Hz.tolist() == [2.0] * 300 and series.rate_inh_Hz is None
+    own, ours = (solve(m, recording, THOUSAND) for m in (OwnModel("asking_models:mfm"), mfm))
+    assert np.array_equal(own.V_mV, ours.V_mV)
 
 
 def test_another_text_of_the_model_is_another_model(modules, tmp_path):
