@@ -13,7 +13,7 @@ run: .venv/installed-run
 
 test: .venv/installed-test
 	@$(PY) -m ruff check .
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: .venv/installed-test
 	@$(PY) -m pytest -q -m slow

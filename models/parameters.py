@@ -14,7 +14,6 @@ from typing import Annotated
 import numpy as np
 from brian2 import Hz, Quantity, get_unit, have_same_dimensions, ms, mV, nS, second, volt
 
-SEED_LIMIT = 2**32
 LARGEST_INTEGER = 2**31 - 1  # neurons, trains and steps are counted with 32 bits
 DIGITS = 30
 """A parameter is 0 or of size 1e-30 ... 1e30 in SI units: no product of ten leaves the numbers."""

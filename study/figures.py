@@ -18,9 +18,9 @@ from study.drawing.diagram import draw_diagram
 from study.drawing.error_budget import draw_costliest, draw_stacks, draw_upward
 from study.drawing.examples import draw_examples, example_points, read_examples
 from study.drawing.panels import draw_compared, draw_medians, draw_overview, draw_regimes
-from study.store.folders import StoreError, finished_record, write_atomic
+from study.store.folders import SWEEP_RECORD as RECORD
+from study.store.folders import StoreError, read_record, write_atomic
 from study.store.hashes import changed_files
-from study.store.sweep_folder import RECORD
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
 EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"
@@ -69,7 +69,7 @@ def read_points(folder):
     if not folder.is_dir():
         raise UsageError(f"DIR: must be the folder of a sweep, got {folder}")
     try:
-        hashes = (finished_record(folder, RECORD) or {}).get("tables", {})
+        hashes = (read_record(folder, RECORD) or {}).get("tables", {})
     except StoreError as error:
         raise UsageError(f"DIR: {error}") from None
     there = {name: digest for name, digest in hashes.items() if (folder / name).exists()}

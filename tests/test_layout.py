@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import subprocess
 import sys
 from pathlib import Path
 
@@ -37,6 +38,17 @@ def test_the_engine_knows_nothing_of_the_project():
         for name in imported_modules(file):
             own = name.partition(".")[0] in FORBIDDEN
             assert not own or name.startswith("models.engine"), f"{file} imports {name}"
+
+
+def test_tables_are_read_and_drawn_without_the_simulator():
+    """The measures, the figures of a sweep and its findings: Brian2 takes longer than they do."""
+    files = [*(ROOT / "analysis").glob("*.py"), *(ROOT / "study/drawing").glob("*.py")]
+    modules = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
+    modules = [name for name in modules if name != "study.drawing.one_point"]  # draws a Recording
+    modules += ["study.figures", "study.findings"]
+    code = f"import sys, {', '.join(modules)}; print('brian2' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
 
 
 def test_every_package_is_listed():

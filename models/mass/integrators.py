@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numba import njit
 
-INTEGRATORS = ("euler", "exact")
+from models.mass.registry import INTEGRATORS
 
 
 def integrate(

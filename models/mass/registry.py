@@ -22,6 +22,8 @@ class Listing(NamedTuple):
     upward: bool = False
 
 
+INTEGRATORS = ("euler", "exact")
+"""Of an Equation, see `models.mass.integrators`."""
 MODELS = {
     "subthreshold": Listing("models.mass.subthreshold:subthreshold"),
     "factorised": Listing("models.mass.factorised:factorised"),

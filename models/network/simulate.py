@@ -1,6 +1,7 @@
 """The door to the network: simulate it once, by the backend's name."""
 
 BACKENDS = ("dense", "synapses")
+SEED_LIMIT = 2**32
 
 
 def simulate(params, seed, backend="dense", **options):

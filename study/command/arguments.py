@@ -6,13 +6,12 @@ from dataclasses import fields, replace
 
 from brian2 import second
 
-from models.mass.integrators import INTEGRATORS
+from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
-from models.network.simulate import BACKENDS
+from models.network.simulate import BACKENDS, SEED_LIMIT
 from models.parameters import (
     DERIVED,
     MEANINGS,
-    SEED_LIMIT,
     TABLE_1,
     UNITS,
     ParameterError,

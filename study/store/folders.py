@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 from study.store.replace_folder import sync
-from study.store.schema import fault_in
+from study.store.schema import fault_in, misfit_in
 
 RECORD = "run.json"
 """The file that says what a finished folder holds."""
+SWEEP_RECORD = "sweep.json"
+"""The file that says what a sweep's folder holds."""
 
 
 class StoreError(ValueError):
@@ -105,6 +107,21 @@ def finished_record(folder, record=RECORD):
     Raises
     ------
     StoreError
+        It is there but cannot be read, is none of ours, or asks for what cannot be simulated; the
+        message names the field.
+    """
+    found = read_record(folder, record)
+    if found is not None and (fault := misfit_in(found, record)):
+        raise _strange(folder, record, fault)
+    return found
+
+
+def read_record(folder, record=RECORD):
+    """Return what the record of a folder says, for those who simulate nothing by it.
+
+    Raises
+    ------
+    StoreError
         It is there but cannot be read, or is none of ours; the message names the field.
     """
     try:
@@ -114,9 +131,13 @@ def finished_record(folder, record=RECORD):
     except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"holds a {record} that cannot be read: {error}, got {folder}") from None
     if fault := fault_in(found, record):
-        rule = f"holds a {record} that this project has not written"
-        raise StoreError(" ".join(f"{rule}: {fault}, got {folder}".split()))
+        raise _strange(folder, record, fault)
     return found
+
+
+def _strange(folder, record, fault):
+    rule = f"holds a {record} that this project has not written"
+    return StoreError(" ".join(f"{rule}: {fault}, got {folder}".split()))
 
 
 def write_atomic(path, content):

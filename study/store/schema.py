@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass, fields
 
-from models.mass.integrators import INTEGRATORS
-from models.network.simulate import BACKENDS
-from models.parameters import SEED_LIMIT, ParameterError, Parameters, from_si
+from models.mass.registry import INTEGRATORS
+from models.network.simulate import BACKENDS, SEED_LIMIT
 
 MOST = 1_000_000
 """Trials of a sweep, all together: beyond, a list of them alone takes gigabytes."""
@@ -124,7 +123,13 @@ def fault_in(record, name):
         return found
     if name == "run.json":
         return fault(record["request"]["parameters"], SHOWN, "request.parameters")
+    return None
+
+
+def misfit_in(record, name):
+    """Say why nothing can be simulated by what a record asks for, or return None."""
     requests = [key for key in ("request", "tables_of") if key in record]
+    requests = requests if name == "sweep.json" else ()
     return next(filter(None, (_unfit(record[key], key) for key in requests)), None)
 
 
@@ -156,6 +161,8 @@ def fault(value, rule, where=""):
 
 def _unfit(request, where):
     """Say why no sweep can be made of a request, or return None."""
+    from models.parameters import ParameterError, Parameters, from_si  # seconds: Brian2
+
     count = len(request["p"]) * len(request["lam"]) * request["trials"]
     if count > MOST:
         return f"{where} must name {MOST} trials or fewer, got {count}"

@@ -5,11 +5,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from study.store.folders import SWEEP_RECORD as RECORD
 from study.store.folders import StoreError, check_destination, finished_record
 from study.store.trial_files import FINISHED, FOLDER
 
-RECORD = "sweep.json"
-"""The file that says what a sweep's folder holds."""
 AGAIN = "--rebuild makes it again from the trials"
 
 
