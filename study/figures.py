@@ -1,4 +1,4 @@
-"""The figures of a sweep, from its tables alone: python -m study.figures DIR."""
+"""The figures of a sweep or a run, from its files alone: python -m study.figures DIR."""
 
 import io
 import os
@@ -13,14 +13,16 @@ from analysis.budget import BUDGET_COLUMNS
 from analysis.tables import NETWORK, SUMMARY_COLUMNS
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
-from study.drawing import pictures
+from study.drawing import error_budget, one_point, pictures
 from study.drawing.diagram import draw_diagram
 from study.drawing.error_budget import draw_costliest, draw_stacks, draw_upward
 from study.drawing.examples import draw_examples, example_points, read_examples
 from study.drawing.panels import draw_compared, draw_medians, draw_overview, draw_regimes
+from study.store.folders import RECORD as RUN_RECORD
 from study.store.folders import SWEEP_RECORD as RECORD
-from study.store.folders import StoreError, read_record, write_atomic
-from study.store.hashes import changed_files
+from study.store.folders import StoreError, read_record, write_atomic, write_json
+from study.store.hashes import changed_files, file_hashes
+from study.store.run_folder import read_run
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
 EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"
@@ -37,23 +39,68 @@ def main(argv=None):
     """Run the command; return its exit status."""
     parser = Parser(prog="python -m study.figures", description=__doc__)
     add = parser.add_argument
-    add("folder", metavar="DIR", help=f"folder of a sweep, with {POINTS} and {SPECTRA}")
-    add("--out", metavar="DIR2", help="where the figures go (DIR/figures)")
+    add("folder", metavar="DIR", help="folder of a run or a sweep")
+    add("--out", metavar="DIR2", help="where the figures go (DIR/figures; of a run: DIR)")
     arguments = parser.parse_args(argv)
     folder = Path(arguments.folder)
+    is_run, failed = (folder / RUN_RECORD).is_file() and not (folder / POINTS).exists(), []
     try:
-        points = read_points(folder)
-        out = _destination(arguments.out or folder / "figures")
+        if is_run:
+            _check_run(folder)
+        else:
+            points = read_points(folder)
+        out = _destination(arguments.out or (folder if is_run else folder / "figures"))
         pictures.try_drawing()
     except (UsageError, pictures.PictureError) as error:
         parser.error(str(error))
-    failed = []
-    for path in draw_all(points, folder, out, failed):
+    drawn = draw_run(folder, out, failed) if is_run else draw_all(points, folder, out, failed)
+    for path in drawn:
         print(path)
+    if is_run and out.resolve() == folder.resolve():
+        record = read_record(folder)
+        files = {name: h for name, h in file_hashes(folder).items() if name != RUN_RECORD}
+        write_json(folder / RUN_RECORD, {**record, "files": files})
     print(out)
     for error in failed:
         print(error, file=sys.stderr)
     return 1 if failed else 0
+
+
+def _check_run(folder):
+    """Raise UsageError where the files of a run are not what was written, or cannot be drawn."""
+    try:
+        record = read_record(folder)
+        read_run(folder)
+    except StoreError as error:
+        raise UsageError(f"DIR: {error}") from None
+    pictured = {name: h for name, h in record.get("files", {}).items() if name[-4:] != ".png"}
+    if changed := changed_files(folder, pictured, RUN_RECORD):
+        raise UsageError(f"DIR: {changed[0]}, got {folder}")
+
+
+def draw_run(folder, out, failed):
+    """Draw the pictures of a run from its files; yield the path of each.
+
+    Parameters
+    ----------
+    folder, out : Path
+    failed : list
+        Takes the PictureError of each that cannot be drawn.
+    """
+    run = read_run(folder)
+    of_file = {"figure.png": one_point.draw}
+    if run.budget is not None:
+        of_file["budget.png"] = error_budget.draw_run
+    for name, draw in of_file.items():
+        file = io.BytesIO()
+        try:
+            with pictures.drawing(name):
+                draw(run, file)
+                write_atomic(out / name, file.getvalue())
+        except pictures.PictureError as error:
+            failed.append(error)
+        else:
+            yield out / name
 
 
 def read_points(folder):

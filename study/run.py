@@ -6,7 +6,6 @@ if __name__ == "__main__":  # what follows takes seconds to import
     say_loading()
 
 import argparse
-import io
 import sys
 import time
 from datetime import UTC, datetime
@@ -20,7 +19,6 @@ from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
 from models.mass.ladder import UPWARD
 from models.parameters import shown
-from models.recording import TYPES
 from study.command.arguments import (
     add_parameter_arguments,
     add_trial_arguments,
@@ -42,22 +40,17 @@ from study.store.folders import (
     check_writable,
     finished_record,
     result_folder,
-    write_atomic,
     write_json,
 )
 from study.store.hashes import changed_files, file_hashes
 from study.store.replace_folder import atomic_folder, clean
+from study.store.run_folder import FILES, traces_of, write_traces
 from study.trial.measure import settings_record
 from study.trial.provenance import peak_memory_MB, provenance
 from study.trial.seeds import trial_seeds
 from study.trial.trial import run_trial
 from study.trial.user_models import ModelError, mass_models
 
-FILES = (
-    *("summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "figure.png"),
-    *("budget.csv", "budget.png", RECORD),
-)
-"""What a result folder can hold."""
 MOST_TRIALS = 10_000  # their spectra are in memory together, 0.3 MB each at full size
 
 
@@ -207,7 +200,7 @@ def _compute(params, request, folder, arguments):
         trials.to_csv(private / "trials.csv", index=False)
         mean_power = _mean_spectra(first.frequency_Hz, power)
         mean_power.to_parquet(private / "spectra.parquet", index=False)
-        _write_traces(private / "traces.npz", first)
+        write_traces(private / "traces.npz", traces_of(first.recording, first.V_mV))
         if request["budget"]:
             budget = budget_table(rungs, side_by_side=(UPWARD,))
             budget.to_csv(private / "budget.csv", index=False)
@@ -228,12 +221,13 @@ def _compute(params, request, folder, arguments):
         _write_record(private, record)
     if arguments.no_figure:
         return  # pictures come when all else is kept: what goes wrong with one costs that one alone
-    from study.drawing import error_budget, one_point
+    from study.figures import draw_run
 
-    drawing = time.perf_counter()
-    _draw(folder, "figure.png", one_point.draw, params, first, summary, mean_power)
-    if request["budget"]:
-        _draw(folder, "budget.png", error_budget.draw_run, params, budget)
+    drawing, failed = time.perf_counter(), []
+    for _ in draw_run(folder, folder, failed):
+        pass
+    for error in failed:
+        print(f"{error}; all else is kept", file=sys.stderr)
     seconds["figure"] = time.perf_counter() - drawing
     seconds["total"] = time.perf_counter() - started
     files = {name: digest for name, digest in file_hashes(folder).items() if name != RECORD}
@@ -265,19 +259,6 @@ def _try_drawing(parser):
         parser.error(f"{error}; --no-figure does without")
 
 
-def _draw(folder, name, draw, *given):
-    """Draw one picture into a finished folder, or say in one line why there is none."""
-    from study.drawing import pictures
-
-    file = io.BytesIO()
-    try:
-        with pictures.drawing(name):
-            draw(*given, file)
-            write_atomic(folder / name, file.getvalue())
-    except pictures.PictureError as error:
-        print(f"{error}; all else is kept", file=sys.stderr)
-
-
 def _mean_spectra(frequency_Hz, power):
     """Average the spectra over trials, in long form: model, frequency_Hz, power."""
     tables = [
@@ -285,14 +266,6 @@ def _mean_spectra(frequency_Hz, power):
         for model, mean in mean_spectra(power).items()
     ]
     return pd.concat(tables, ignore_index=True)
-
-
-def _write_traces(path, trial):
-    """Write time, mean potentials and population input of one trial."""
-    recording = trial.recording
-    series = {f"V_mV_{model}": V for model, V in trial.V_mV.items()}
-    inputs = {f"phi_{kind}_Hz": recording.phi_Hz(kind) for kind in TYPES}
-    np.savez(path, t_ms=recording.t_ms, V_mV_LIF=recording.V_mV, **series, **inputs)
 
 
 if __name__ == "__main__":

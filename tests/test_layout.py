@@ -44,7 +44,6 @@ def test_tables_are_read_and_drawn_without_the_simulator():
     """The measures, the figures of a sweep and its findings: Brian2 takes longer than they do."""
     files = [*(ROOT / "analysis").glob("*.py"), *(ROOT / "study/drawing").glob("*.py")]
     modules = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
-    modules = [name for name in modules if name != "study.drawing.one_point"]  # draws a Recording
     modules += ["study.figures", "study.findings"]
     code = f"import sys, {', '.join(modules)}; print('brian2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)

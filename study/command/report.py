@@ -4,17 +4,15 @@ import json
 import math
 from pathlib import Path
 
-import pandas as pd
-
 from analysis.measures import MEASURES
 from study.store.folders import RECORD
+from study.store.run_folder import read_csv
 
 
 def report(folder):
     """Return the summary of a finished folder as text: the network first, then every model."""
     folder = Path(folder)
-    # a model may be called NA: nothing but an empty cell is missing
-    summary = pd.read_csv(folder / "summary.csv", keep_default_na=False, na_values=[""])
+    summary = read_csv(folder / "summary.csv")
     record = json.loads((folder / RECORD).read_bytes())
     request = record["request"]
     values = {name: entry["value"] for name, entry in request["parameters"].items()}

@@ -30,16 +30,16 @@ def increments(budget, order, model):
     return table[[name for name in ASSUMPTIONS.values() if name in table]]
 
 
-def draw_run(params, budget, file):
+def draw_run(run, file):
     """Draw the budget of one point: where the error of MFM and CFM comes from, and what is better.
 
     Parameters
     ----------
-    params : models.parameters.Parameters
-    budget : DataFrame
-        `analysis.budget.budget_table` of one point.
+    run : study.store.run_folder.Run
+        With its budget.
     file : path or binary file
     """
+    budget = run.budget
     sns.set_theme(context="notebook", style="ticks")
     figure = plt.figure(figsize=(12, 5.2), layout="constrained")
     bars, rungs = figure.subplots(1, 2, width_ratios=(1, 1.5))
@@ -64,7 +64,8 @@ def draw_run(params, budget, file):
     handles.append(Patch(color=PALETTE[9], label="3r, 3c, 3rc: from population counts"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
-    figure.suptitle(f"p = {params.p:g}, λ = {params.lam:g}", fontsize="medium")
+    p, lam = (run.parameters[name]["value"] for name in ("p", "lam"))
+    figure.suptitle(f"p = {p:g}, λ = {lam:g}", fontsize="medium")
     sns.despine(figure)
     figure.savefig(file, dpi=150, format="png")
     plt.close(figure)

@@ -6,63 +6,56 @@ import warnings
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
-from brian2 import Hz, ms, mV
 
 from analysis.lags import cross_correlation
 from analysis.tables import NETWORK
-from models.mass.model import diverged
-from models.recording import after_transient
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
-
-with warnings.catch_warnings():  # brian2tools imports pkg_resources, which says it is deprecated
-    warnings.simplefilter("ignore")
-    from brian2tools import plot_raster, plot_rate
+from study.store.run_folder import shown_neurons
 
 WINDOW_MS = 1000.0  # how much of the end of the record is shown in time
-RASTER_NEURONS = 100
 RATE_BIN_MS = 2.0
 
 
-def draw(params, trial, summary, mean_power, file):
+def draw(run, file):
     """Draw the four panels of one point and save them as a PNG.
 
     Parameters
     ----------
-    params : models.parameters.Parameters
-    trial : study.trial.trial.Trial
-        Its spikes, potentials and correlations are shown.
-    summary : DataFrame
-        `analysis.tables.summarise`.
-    mean_power : DataFrame
-        Spectra averaged over trials: model, frequency_Hz, power.
+    run : study.store.run_folder.Run
     file : path or binary file
     """
-    colours = model_colours(summary.model)
+    traces, colours = run.traces, model_colours(run.summary.model)
+    dt_ms, transient = run.parameters["dt"]["value"], _transient_steps(run)
     sns.set_theme(context="notebook", style="ticks")
     figure = plt.figure(figsize=(12, 9.5), layout="constrained")
     top, bottom = figure.subfigures(2, 1, height_ratios=(1.15, 1))
     raster, rate, potential = top.subplots(3, 1, sharex=True, height_ratios=(1.5, 0.8, 1.5))
     spectra, correlation = bottom.subplots(1, 2)
-    shown = round(WINDOW_MS / trial.recording.dt_ms)  # of what was measured
-    window = slice(max(trial.recording.steps - shown, params.transient_steps), None)
-    _draw_raster(raster, trial.recording, window)
-    _draw_rate(rate, trial.recording, window)
-    _draw_potentials(potential, params, trial, window, colours)
-    _draw_spectra(spectra, summary, mean_power, colours)
-    _draw_correlations(correlation, params, trial, colours)
-    figure.suptitle(_title(params, summary), fontsize="medium")
+    shown = round(WINDOW_MS / dt_ms)  # of what was measured
+    window = slice(max(len(traces.t_ms) - shown, transient), None)
+    _draw_raster(raster, run, window, dt_ms)
+    _draw_rate(rate, traces, window, dt_ms)
+    _draw_potentials(potential, run, window, colours)
+    _draw_spectra(spectra, run.summary, run.mean_power, colours)
+    _draw_correlations(correlation, run, slice(transient, None), dt_ms, colours)
+    figure.suptitle(_title(run), fontsize="medium")
     for axes in (raster, rate, potential, spectra, correlation):
         sns.despine(ax=axes)
     figure.savefig(file, dpi=150, format="png")
     plt.close(figure)
 
 
-def _title(params, summary):
-    network = summary[summary.model == NETWORK].iloc[0]
+def _transient_steps(run):
+    return round(run.parameters["transient"]["si"] / run.parameters["dt"]["si"])
+
+
+def _title(run):
+    network = run.summary[run.summary.model == NETWORK].iloc[0]
+    N, p, lam = (run.parameters[name]["value"] for name in ("N", "p", "lam"))
     contrast = network.spike_contrast
     synchrony = "undefined" if math.isnan(contrast) else f"{contrast:.2f}"
     return (
-        f"{params.N:,} neurons, p = {params.p:g}, λ = {params.lam:g}: {network.regime}, "
+        f"{N:,} neurons, p = {p:g}, λ = {lam:g}: {network.regime}, "
         f"{network.rate_Hz:.2f} Hz, Spike-contrast {synchrony}, {_trials(network.trials)}"
     )
 
@@ -71,61 +64,74 @@ def _trials(trials):
     return "1 trial" if trials == 1 else f"{trials} trials (mean spectra; all else: the first)"
 
 
-def _draw_raster(axes, recording, window):
+def _brian2tools():
+    """Import brian2tools, which imports pkg_resources, which says that it is deprecated."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import brian2tools
+    return brian2tools
+
+
+def _draw_raster(axes, run, window, dt_ms):
     """Show the spikes of a few neurons, the two types in the proportion of the network."""
     axes.set_ylabel("Neuron")
-    if recording.neuron is None:
+    if "spikes not recorded" in run.statuses[NETWORK]:
         axes.text(0.5, 0.5, "spikes not recorded", transform=axes.transAxes, ha="center")
         return
-    first = np.searchsorted(recording.step, window.start)
-    neuron, step = recording.neuron[first:].astype(np.int64), recording.step[first:]
-    shown = min(RASTER_NEURONS, recording.N)
-    shown_exc = round(shown * recording.N_exc / recording.N)
+    from brian2 import ms  # with brian2tools, the only ones here that take long to import
+
+    traces = run.traces
+    first = np.searchsorted(traces.step, window.start)
+    neuron, step = traces.neuron[first:].astype(np.int64), traces.step[first:]
+    shown_exc, shown_inh = shown_neurons(traces.N, traces.N_exc)
     for label, colour, start, count, offset in (
         ("excitatory", EXCITATORY, 0, shown_exc, 0),
-        ("inhibitory", INHIBITORY, recording.N_exc, shown - shown_exc, shown_exc),
+        ("inhibitory", INHIBITORY, traces.N_exc, shown_inh, shown_exc),
     ):
         if count == 0:
             continue
         mine = (neuron >= start) & (neuron < start + count)
-        times = step[mine] * recording.dt_ms * ms
+        times = step[mine] * dt_ms * ms
         rows = neuron[mine] - start + offset
-        plot_raster(rows, times, axes=axes, color=colour, markersize=2)
+        _brian2tools().plot_raster(rows, times, axes=axes, color=colour, markersize=2)
         axes.plot([], [], ".", color=colour, label=label)
-    axes.set(xlabel="", ylabel=f"Neuron\n({shown} of {recording.N:,})", ylim=(-1, shown))
+    axes.set(xlabel="", ylim=(-1, shown_exc + shown_inh))
+    axes.set_ylabel(f"Neuron\n({shown_exc + shown_inh} of {traces.N:,})")
     axes.legend(**_beside())
 
 
-def _draw_rate(axes, recording, window):
+def _draw_rate(axes, traces, window, dt_ms):
     """Show the population rates of the two types."""
-    bin_steps = max(round(RATE_BIN_MS / recording.dt_ms), 1)
+    from brian2 import Hz, ms
+
+    bin_steps = max(round(RATE_BIN_MS / dt_ms), 1)
     for label, colour, count, neurons in (
-        ("excitatory", EXCITATORY, recording.count_exc, recording.N_exc),
-        ("inhibitory", INHIBITORY, recording.count_inh, recording.N - recording.N_exc),
+        ("excitatory", EXCITATORY, traces.count_exc, traces.N_exc),
+        ("inhibitory", INHIBITORY, traces.count_inh, traces.N - traces.N_exc),
     ):
         if neurons == 0:
             continue
         count = count[window]
         bins = len(count) // bin_steps
         spikes = count[: bins * bin_steps].reshape(bins, bin_steps).sum(axis=1)
-        rate = spikes / (neurons * bin_steps * recording.dt_ms * 1e-3)
-        centre = (window.start + (np.arange(bins) + 0.5) * bin_steps) * recording.dt_ms
-        plot_rate(centre * ms, rate * Hz, axes=axes, color=colour, label=label, linewidth=1)
+        rate = spikes / (neurons * bin_steps * dt_ms * 1e-3)
+        centre = (window.start + (np.arange(bins) + 0.5) * bin_steps) * dt_ms
+        look = {"color": colour, "label": label, "linewidth": 1}
+        _brian2tools().plot_rate(centre * ms, rate * Hz, axes=axes, **look)
     axes.set(xlabel="", ylabel="Rate (Hz)")
     axes.set_ylim(bottom=0)
-    axes.legend(title=f"bins of {bin_steps * recording.dt_ms:g} ms", **_beside())
+    axes.legend(title=f"bins of {bin_steps * dt_ms:g} ms", **_beside())
 
 
-def _draw_potentials(axes, params, trial, window, colours):
+def _draw_potentials(axes, run, window, colours):
     """Show the mean potentials; what leaves the view is clipped and named in the legend."""
-    t_ms = trial.recording.t_ms[window]
-    drawn, view_mV = [], _view_mV(params, trial.recording.V_mV[window])
-    potentials = {NETWORK: trial.recording.V_mV, **trial.V_mV}
+    potentials = run.traces.V_mV
+    t_ms = run.traces.t_ms[window]
+    drawn, view_mV = [], _view_mV(run.parameters, potentials[NETWORK][window])
     for model in colours:
         series = potentials.get(model)
-        gone = "failed" if series is None else "diverged"
-        kept = series if model == NETWORK or series is None else after_transient(series, params)
-        if series is None or (model != NETWORK and diverged(kept, params)):
+        if series is None or "diverged" in run.statuses[model]:
+            gone = "failed" if series is None else "diverged"
             axes.plot([], [], color=colours[model], label=f"{model} ({gone})")
             continue
         series = series[window]
@@ -141,10 +147,10 @@ def _draw_potentials(axes, params, trial, window, colours):
     axes.legend(**_beside())
 
 
-def _view_mV(params, network_mV):
+def _view_mV(parameters, network_mV):
     """Return the ends of the view; potentials beyond are clipped, and the legend says so."""
-    lowest = min(params.v_rest, params.v_reset, params.v_rev_inh) / mV - 10
-    highest = params.v_thres / mV + 20
+    lowest = min(parameters[name]["value"] for name in ("v_rest", "v_reset", "v_rev_inh")) - 10
+    highest = parameters["v_thres"]["value"] + 20
     return min(lowest, network_mV.min()), max(highest, network_mV.max())
 
 
@@ -163,15 +169,15 @@ def _draw_spectra(axes, summary, mean_power, colours):
     axes.legend(**_above(1))
 
 
-def _draw_correlations(axes, params, trial, colours):
+def _draw_correlations(axes, run, measured, dt_ms, colours):
     """Show each mass model's cross-correlation with the network and mark its maximum."""
-    network, reach_ms = after_transient(trial.recording.V_mV, params), trial.settings.max_lag_ms
-    for model, series in trial.V_mV.items():
-        series = after_transient(series, params)
-        if diverged(series, params):
+    reach_ms, potentials = run.max_lag_ms, run.traces.V_mV
+    for model in (model for model in potentials if model != NETWORK):
+        if "diverged" in run.statuses[model]:
             axes.plot([], [], color=colours[model], label=f"{model}: diverged")
             continue
-        lag_ms, rho = cross_correlation(series, network, trial.recording.dt_ms, reach_ms)
+        series, network = potentials[model][measured], potentials[NETWORK][measured]
+        lag_ms, rho = cross_correlation(series, network, dt_ms, reach_ms)
         if np.isnan(rho).any():
             axes.plot([], [], color=colours[model], label=f"{model}: constant, no correlation")
             continue

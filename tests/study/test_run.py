@@ -2,17 +2,20 @@
 
 import json
 import os
+import shutil
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from study import run
+from study import figures, run
 from study.command.folder_name import run_name
 from study.run import main
 from study.store.folders import check_destination, check_writable
+from study.store.hashes import changed_files
 from study.store.replace_folder import atomic_folder
-from study.trial import trial
+from study.trial.seeds import trial_seeds
 
 UNWEIGHTED = "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
 SMALL_WEIGHTS = "--set g_hat_exc=0.16*nS --set g_hat_inh=0.36*nS --set g_hat_ext=2.1*nS".split()
@@ -195,8 +198,9 @@ def test_summary_has_one_row_per_model(finished):
     summary = pd.read_csv(finished / "summary.csv")
     assert list(summary.model) == ["LIF", "CFM", "MFM"]
     assert (summary.trials == 2).all() and (summary.status == "ok").all()
-    for name in ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast", "regime"):
-        assert summary[name].nunique() == 1 and summary[name].notna().all()
+    assert summary.regime.nunique() == 1 and summary.regime.notna().all()
+    for name in ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast"):
+        assert list(summary[name].notna()) == [True, False, False]  # the network's own
     comparison = ["chi2", "chi2_dof", "spectral_distance", "tau_max_ms", "rho", "rho_pvalue"]
     assert summary.loc[0, comparison].isna().all()
     assert summary.loc[1:, comparison].notna().all().all()
@@ -222,13 +226,46 @@ def test_traces_are_those_of_trial_0(finished):
     traces = np.load(finished / "traces.npz")
     assert set(traces) == {
         *("t_ms", "V_mV_LIF", "V_mV_CFM", "V_mV_MFM"),
-        *("phi_exc_Hz", "phi_inh_Hz", "phi_ext_Hz"),
+        *("phi_exc_Hz", "phi_inh_Hz", "phi_ext_Hz", "count_exc", "count_inh"),
+        *("N", "N_exc", "spike_neuron", "spike_step"),
     }
+    shown = [*range(80), *range(400, 420)]  # of 500 neurons, in their proportion
+    assert set(traces["spike_neuron"]) <= set(shown)
+    assert traces["spike_step"].shape == traces["spike_neuron"].shape
+    counts = traces["count_exc"] + traces["count_inh"]
+    assert 0 < len(traces["spike_step"]) < counts.sum()
+    assert traces["V_mV_LIF"].dtype == np.float32
     trials = pd.read_csv(finished / "trials.csv")
     first = trials[trials.trial == 0].set_index("model")
     for model in ("LIF", "CFM", "MFM"):
         assert traces[f"V_mV_{model}"][2000:].mean() == pytest.approx(first.mean_mV[model])
     assert traces["t_ms"][[0, -1]] == pytest.approx([0, 1199.9])
+
+
+def test_pictures_are_drawn_again_from_the_folder_alone(finished, tmp_path, capsys):
+    """Every pixel; run.json vouches for the new picture; what was changed is refused."""
+    copied = shutil.copytree(finished, tmp_path / "run")
+    before = plt.imread(copied / "figure.png")
+    (copied / "figure.png").unlink()
+    assert figures.main([str(copied)]) == 0
+    assert str(copied / "figure.png") in capsys.readouterr().out
+    assert np.array_equal(plt.imread(copied / "figure.png"), before)
+    record = json.loads((copied / "run.json").read_text())
+    assert not changed_files(copied, record["files"], "run.json")
+    assert figures.main([str(copied), "--out", str(tmp_path / "elsewhere")]) == 0
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["figure.png"]
+    (copied / "summary.csv").write_text("changed")
+    with pytest.raises(SystemExit):
+        figures.main([str(copied)])
+    assert "summary.csv" in capsys.readouterr().err
+
+
+def test_traces_of_an_earlier_version_are_named(finished, tmp_path, capsys):
+    copied = shutil.copytree(finished, tmp_path / "run")
+    np.savez(copied / "traces.npz", t_ms=np.arange(3.0))
+    with pytest.raises(SystemExit):
+        figures.main([str(copied)])
+    assert "earlier version, without spikes" in capsys.readouterr().err
 
 
 def test_record_is_complete(finished):
@@ -238,7 +275,7 @@ def test_record_is_complete(finished):
     assert request["parameters"]["g_hat_exc"] == expected
     assert len(request["parameters"]) == 26
     assert (request["seed"], request["trials"]) == (1, 2)
-    assert record["trial_seeds"] == trial.trial_seeds(1, 2)
+    assert record["trial_seeds"] == trial_seeds(1, 2)
     assert {"simulate", "mass_models", "measures", "figure", "total"} == set(record["seconds"])
     for name in ("versions", "compiler", "cpu", "git_commit", "peak_memory_MB", "simulation"):
         assert name in record
@@ -256,7 +293,7 @@ def test_finished_run_is_shown_and_not_recomputed(finished, capsys, monkeypatch)
 
 def test_one_trial_regenerates_its_row(finished, tmp_path):
     """Trial 1's own seed, given as --seed, gives its row back, digit for digit."""
-    seed = trial.trial_seeds(1, 2)[1]
+    seed = trial_seeds(1, 2)[1]
     out = tmp_path / "again"
     assert main([*SMALL, "--seed", str(seed), "--no-figure", "--out", str(out)]) == 0
     assert {file.name for file in out.iterdir()} == FILES - {"figure.png"}
@@ -287,7 +324,7 @@ def test_a_run_that_dies_leaves_no_folder(tmp_path, monkeypatch, finished):
         raise KeyboardInterrupt
 
     run_trial = run.run_trial
-    monkeypatch.setattr(run, "_write_traces", dies)
+    monkeypatch.setattr(run, "write_traces", dies)
     monkeypatch.setattr(run, "run_trial", lambda *a, **k: _remembered(run_trial, *a, **k))
     before = {file.name: file.read_bytes() for file in finished.iterdir()}
     for out, force in ((tmp_path / "new", []), (finished, ["--force"])):
@@ -325,11 +362,11 @@ def test_folder_is_named_after_what_differs_from_the_defaults():
 
 
 def test_trial_seeds_are_different_and_do_not_depend_on_how_many():
-    seeds = trial.trial_seeds(1, 1000)
+    seeds = trial_seeds(1, 1000)
     assert seeds[0] == 1 and len(set(seeds)) == 1000
     assert all(0 <= seed < 2**32 for seed in seeds)
-    assert trial.trial_seeds(1, 5) == seeds[:5]
-    assert not set(seeds[1:]) & set(trial.trial_seeds(2, 1000)[1:])
+    assert trial_seeds(1, 5) == seeds[:5]
+    assert not set(seeds[1:]) & set(trial_seeds(2, 1000)[1:])
 
 
 def test_clear_cache_removes_the_compiled_programs(tmp_path, monkeypatch, capsys):

@@ -10,11 +10,12 @@ from brian2 import ms, second
 
 from analysis.tables import summarise, trial_table
 from models.mass.model import MassSeries
-from models.parameters import TABLE_1, ParameterError
+from models.parameters import TABLE_1, ParameterError, shown
 from models.recording import Recording
 from study.drawing import one_point
+from study.store.run_folder import Run, traces_of
 from study.trial.measure import measure
-from study.trial.trial import Trial, check_measurable
+from study.trial.trial import check_measurable
 
 PARAMS = replace(TABLE_1, N=100, duration=2 * second, transient=0.5 * second)
 T = np.arange(PARAMS.steps) * 1e-4
@@ -144,8 +145,10 @@ def figure(record, V_mV, summary, frequency_Hz, power, tmp_path):
     texts = []
     close, one_point.plt.close = one_point.plt.close, lambda figure: None
     try:
-        trial = Trial([], frequency_Hz, power, record, V_mV)
-        one_point.draw(PARAMS, trial, summary, mean_power, tmp_path / "figure.png")
+        statuses = dict(zip(summary.model, summary.status))
+        traces = traces_of(record, V_mV)
+        run = Run(shown(PARAMS), summary, mean_power, None, traces, statuses, 250.0)
+        one_point.draw(run, tmp_path / "figure.png")
         for axes in plt.gcf().findobj(plt.Axes):
             texts += [axes.get_xlabel(), axes.get_ylabel()]
             if (legend := axes.get_legend()) is not None:

@@ -99,8 +99,8 @@ def test_it_appears_in_every_table_and_figure_of_a_run(modules, tmp_path, monkey
     assert found.rho["copied"] == pytest.approx(1) and found.tau_max_ms["copied"] == 0
     assert found.mean_mV["copied"] == pytest.approx(found.mean_mV["LIF"] + 1)
     assert set(pd.read_parquet(tmp_path / "run" / "spectra.parquet").model) == set(models)
-    ((_, trial, table, _, _),) = drawn
-    assert list(trial.V_mV) == models[1:] and list(table.model) == models
+    ((drawn_run, _),) = drawn
+    assert list(drawn_run.traces.V_mV) == models and list(drawn_run.summary.model) == models
 
 
 @pytest.mark.parametrize(
