@@ -36,7 +36,7 @@ def test_tables_skip_damage_and_say_what_is_missing(mine, capsys):
     points = pd.read_csv(mine / "points.csv")
     first = points[(points.p == 0.1) & (points.lam == 0.6)]
     assert list(first.status) == ["missing (1), ok (1)"] * 3 and list(first.trials) == [1] * 3
-    assert first.rate_Hz_low.isna().all() and first.rate_Hz.notna().all()
+    assert first.mean_mV_low.isna().all() and first.mean_mV.notna().all()
     assert len(points) == 12 and len(pd.read_csv(mine / "trials.csv")) == 24
     assert damaged.read_bytes() == b""
 
