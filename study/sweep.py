@@ -240,7 +240,7 @@ def _compute(arguments, request, folder, todo, retries, connected, session):
                 failed.append((job, message))
                 write_failure(folder, job, message)
             else:
-                result["record"]["sweep"] = {name: request[name] for name in SIZES}
+                result["record"]["sweep"] = {n: request[n] for n in SIZES if n in request}
                 write_trial(folder, job, result)
                 session["computed"] += 1
         check_interrupt()

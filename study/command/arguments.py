@@ -10,9 +10,11 @@ from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
 from models.parameters import (
+    CONSTANTS,
     DERIVED,
     MEANINGS,
     TABLE_1,
+    TIES,
     UNITS,
     ParameterError,
     Parameters,
@@ -36,15 +38,18 @@ def add_parameter_arguments(parser, duration_s=30, transient_s=3):
         help="simulated time in s (%(default)s)")
     add("--transient", metavar="S", default=f"{transient_s:g}",
         help="time in s that is dropped before anything is measured (%(default)s)")
+    add("--constants", choices=CONSTANTS, default="calibrated",
+        help="the set of constants that --set changes (%(default)s; models/parameters.py has them)")
     add("--set", metavar="NAME=VALUE", action="append", default=[],
-        help="set another parameter, named below, with its unit: g_hat_exc=0.05*nS; repeatable")
+        help="set another parameter, named below, with its unit: g_hat_exc=0.05*nS; or let it "
+        "follow one of the same unit: p_ext=p; repeatable")
     add("--quiet", action="store_true", help="show no progress")
     parser.epilog = _settable()
 
 
 def _settable():
     """List what --set takes, with default, unit and meaning."""
-    lines = ["NAME of --set, its default and what it is:"]
+    lines = ["NAME of --set, its default (calibrated) and what it is:"]
     for name, entry in shown(TABLE_1).items():
         if name in SETTABLE:
             unit = {"1": "", "(V^2)/s": "volt**2/second"}.get(entry["unit"], entry["unit"])
@@ -87,13 +92,12 @@ def parameters_from(arguments, p, lam, measured=True):
         "duration": number("--duration", arguments.duration) * second,
         "transient": number("--transient", arguments.transient) * second,
     }
-    for assignment in arguments.set:
-        name, value = _assignment(assignment)
-        if name in changes:
-            raise UsageError(f"--set {name}: must be given once, got it again as {assignment}")
-        changes[name] = value
+    base, (values, ties) = CONSTANTS[arguments.constants], _assignments(arguments)
+    changes |= values
+    for name, other in ties.items():
+        changes[name] = changes.get(other, getattr(base, other))
     try:
-        params = replace(TABLE_1, **changes)
+        params = replace(base, **changes)
         if measured:
             check_measurable(params)
         return params
@@ -101,6 +105,27 @@ def parameters_from(arguments, p, lam, measured=True):
         if measured and error.name == "duration" and "transient" in error.rule:
             error = too_short(changes["transient"], changes["duration"])  # the stricter rule
         raise named(error) from None
+
+
+def ties_from(arguments):
+    """Return which parameters follow which other ones, by name."""
+    return _assignments(arguments)[1]
+
+
+def _assignments(arguments):
+    """Return what --set gives a value, and what it or --constants tie to another parameter."""
+    values, ties = {}, {}
+    for assignment in arguments.set:
+        name, value = _assignment(assignment)
+        if name in values or name in ties:
+            raise UsageError(f"--set {name}: must be given once, got it again as {assignment}")
+        (ties if isinstance(value, str) else values)[name] = value
+    ties = {n: o for n, o in TIES.get(arguments.constants, {}).items() if n not in values} | ties
+    for name, other in ties.items():
+        if other in ties:
+            rule = f"must follow a parameter that has a value, but {other} follows {ties[other]}"
+            raise UsageError(f"--set {name}: {rule}")
+    return values, ties
 
 
 def models_from(arguments, params):
@@ -168,8 +193,22 @@ def _number(text):
     return None if value is None or vanishes(value, text) else value
 
 
+def _other(name, other):
+    """Return the name of a parameter that another one can follow, or raise UsageError."""
+    if name == other or _kind(name) != _kind(other):
+        alike = [n for n in MEANINGS if n != name and _kind(n) == _kind(name)]
+        rule = f"can follow {', '.join(alike)}" if alike else "can follow no other parameter"
+        raise UsageError(f"--set {name}: {name} {rule}, got {other}")
+    return other
+
+
+def _kind(name):
+    """Return what tells apart parameters that cannot stand for each other."""
+    return UNITS[name].dim if name in UNITS else "a count" if name in ("N", "M") else "a fraction"
+
+
 def _assignment(text):
-    """Read NAME=VALUE for --set."""
+    """Read NAME=VALUE for --set; of NAME=OTHER the value is the other's name."""
     name, equals, value = text.partition("=")
     name = name.strip()
     if not equals:
@@ -183,6 +222,8 @@ def _assignment(text):
         hint = f"; did you mean {close[0]}?" if close else ""
         got = f"got {name or 'nothing'}{hint}"
         raise UsageError(f"--set: NAME must be one of {', '.join(SETTABLE)}, {got}")
+    if value.strip() in MEANINGS:
+        return name, _other(name, value.strip())
     try:
         value = parse_value(value)
     except ValueError as error:

@@ -37,8 +37,10 @@ def sweep_name(request):
 def _others(request, **defaults):
     """Say what else differs from the defaults."""
     parts, usual = [], shown(TABLE_1)
+    ties = request.get("ties", {})
+    parts += [f"{name}={other}" for name, other in ties.items()]
     for name, entry in request["parameters"].items():
-        if name not in ("p", "lam") and entry != usual[name]:
+        if name not in ("p", "lam", *ties) and entry != usual[name]:
             unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
             parts.append(f"{name}={entry['value']:.12g}{unit}")
     defaults |= {"backend": "dense", "mass_integrator": "euler"}

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.parameters import shown
-from study.command.arguments import integer, models_from, parameters_from, seed_from
+from study.command.arguments import integer, models_from, parameters_from, seed_from, ties_from
 from study.command.axes import check_size, grid_from
 from study.command.folder_name import sweep_name
 from study.command.parser import UsageError
@@ -13,7 +13,9 @@ from study.store.folders import StoreError, finished_record, result_folder
 from study.store.rebuild import request_from_trials
 from study.store.sweep_folder import RECORD, has_trials, recorded_sweep
 
-_VALUES = ("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator")
+_VALUES = (
+    *("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator", "constants"),
+)
 """The flags that take one value, as the parsed arguments name them."""
 
 
@@ -69,6 +71,9 @@ def request_from(parser, arguments, argv):
         "budget": arguments.budget,
         "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
     }
+    along = {name: other for name, other in ties_from(arguments).items() if other in ("p", "lam")}
+    if along:
+        request["ties"] = along
     return request, result_folder(arguments.out or Path("results") / sweep_name(request))
 
 
@@ -92,7 +97,7 @@ def _said(name, request):
     if name in ("n", "duration", "transient"):
         entry = parameters["N" if name == "n" else name]
         return f"{name} {entry['value']}{'' if name == 'n' else ' ' + entry['unit']}"
-    if name == "set":
+    if name in ("set", "constants"):
         return "its parameters"
     if name in ("model", "budget"):
         there = [entry["address"] for entry in request["models"]] if name == "model" else []

@@ -33,7 +33,7 @@ def request_from_trials(folder, root=None):
             record, *_ = read_trial(path)
         except (OSError, DamagedError):
             continue  # will be named and computed again
-        found.setdefault(_set_of(record["job"]), []).append(record)
+        found.setdefault(_set_of(record), []).append(record)
     if not found:
         raise StoreError(f"must hold finished trials to rebuild sweep.json from, got {folder}")
     records = [record for of_set in found.values() for record in of_set]
@@ -48,18 +48,22 @@ def request_from_trials(folder, root=None):
         axes[name] = sorted(axis.union(*(sweep[name] for sweep in sweeps)))
     trials = max(1 + max(job["trial"] for job in jobs), *(s["trials"] for s in sweeps), 1)
     parameters = shown(from_si(jobs[0]["parameters"]))
+    ties = sweeps[0].get("ties") if sweeps else None
     return {
         **axes,
         "trials": trials,
         "seed": _root(folder, jobs, {sweep["seed"] for sweep in sweeps}, root),
         **{name: jobs[0][name] for name in ("backend", "mass_integrator", "models", "budget")},
         "parameters": {n: entry for n, entry in parameters.items() if n not in ("p", "lam")},
+        **({"ties": ties} if ties else {}),
     }
 
 
-def _set_of(job):
+def _set_of(record):
     """Return as one text what all trials of a sweep share."""
-    parameters = {n: value for n, value in job["parameters"].items() if n not in ("p", "lam")}
+    job, ties = record["job"], record.get("sweep", {}).get("ties", {})
+    parameters = {n: v for n, v in job["parameters"].items() if n not in ("p", "lam", *ties)}
+    parameters |= ties
     shared = {name: value for name, value in job.items() if name not in APART}
     return json.dumps([parameters, shared], sort_keys=True)
 

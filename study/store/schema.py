@@ -60,6 +60,10 @@ def _integrator(value):
     return value in tuple(INTEGRATORS) or f"one of {', '.join(INTEGRATORS)}"
 
 
+def _axis_name(value):
+    return value in ("p", "lam") or "p or lam"
+
+
 def _axis(value):
     good = isinstance(value, list) and value and all(_number(x) is True for x in value)
     good = good and all(0 <= x <= 1 for x in value) and value == sorted(set(value))
@@ -76,8 +80,8 @@ REQUEST = {
     "models": [{"address": _text, "digest": _text}],
     "budget": _flag,
 }
-SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis}
-SIZES = {name: SWEEP_REQUEST[name] for name in ("p", "lam", "trials", "seed")}
+SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis, "ties": Optional(Each(_axis_name))}
+SIZES = {name: SWEEP_REQUEST[name] for name in ("p", "lam", "trials", "seed", "ties")}
 """What a trial does not depend on, but its file says of the sweep that it was computed for."""
 JOB = {
     **REQUEST,

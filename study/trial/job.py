@@ -41,8 +41,9 @@ def make_jobs(request):
     Parameters
     ----------
     request : dict
-        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, `models`, `budget`, and
-        `parameters`, the others in SI units.
+        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, `models`, `budget`,
+        `parameters`, the others in SI units, and where there are any `ties`, the parameters that
+        are p or lambda at each point.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def make_jobs(request):
     measures = asdict(DEFAULT)
     jobs = [
         {
-            "parameters": {**request["parameters"], "p": p, "lam": lam},
+            "parameters": _at(request, p, lam),
             "trial": trial,
             "seed": seed,
             "backend": request["backend"],
@@ -67,6 +68,13 @@ def make_jobs(request):
         for trial, seed in enumerate(point_seeds(request["seed"], p, lam, request["trials"]))
     ]
     return sorted(jobs, key=lambda job: -cost(job))
+
+
+def _at(request, p, lam):
+    """Return the parameters of a point."""
+    point = {"p": p, "lam": lam}
+    tied = {name: point[other] for name, other in request.get("ties", {}).items()}
+    return {**request["parameters"], **point, **tied}
 
 
 def cost(job):

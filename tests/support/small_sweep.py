@@ -23,7 +23,7 @@ TABLES = (
     *("spectra.parquet", "examples.parquet"),
 )
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}"}
 
 
 def start(*arguments, environment=None):
