@@ -5,3 +5,12 @@ from study.command import start
 start.check_packages()
 if start.is_command():
     start.prepare()
+
+
+def __getattr__(name):
+    """Import `compare` and `load` when asked for (PEP 562): commands start without."""
+    if name not in ("compare", "load"):
+        raise AttributeError(f"module 'study' has no attribute {name!r}")
+    from study import api
+
+    return getattr(api, name)

@@ -46,7 +46,7 @@ def main(argv=None):
     is_run, failed = (folder / RUN_RECORD).is_file() and not (folder / POINTS).exists(), []
     try:
         if is_run:
-            _check_run(folder)
+            check_run(folder)
         else:
             points = read_points(folder)
         out = _destination(arguments.out or (folder if is_run else folder / "figures"))
@@ -66,7 +66,7 @@ def main(argv=None):
     return 1 if failed else 0
 
 
-def _check_run(folder):
+def check_run(folder):
     """Raise UsageError where the files of a run are not what was written, or cannot be drawn."""
     try:
         record = read_record(folder)

@@ -11,13 +11,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from analysis.budget import budget_table
-from analysis.tables import mean_spectra, summarise, trial_table
 from models.engine import cache
-from models.mass.ladder import UPWARD
 from models.parameters import shown
 from study.command.arguments import (
     add_parameter_arguments,
@@ -44,8 +38,9 @@ from study.store.folders import (
 )
 from study.store.hashes import changed_files, file_hashes
 from study.store.replace_folder import atomic_folder, clean
-from study.store.run_folder import FILES, traces_of, write_traces
+from study.store.run_folder import FILES, write_outcome
 from study.trial.measure import settings_record
+from study.trial.outcome import outcome
 from study.trial.provenance import peak_memory_MB, provenance
 from study.trial.seeds import trial_seeds
 from study.trial.trial import run_trial
@@ -172,38 +167,29 @@ def _compute(params, request, folder, arguments):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
     seeds = trial_seeds(request["seed"], request["trials"])
-    rows, rungs, spectra, seconds, first = [], [], [], {}, None
-    for k, seed in enumerate(seeds):
-        label = "simulation" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
-        with progress_reporter(label, arguments.quiet) as show:
-            trial = run_trial(
-                params,
-                seed,
-                backend=request["backend"],
-                integrator=request["mass_integrator"],
-                mass_models=mass_models(request["models"]),
-                budget=request["budget"],
-                progress=lambda done: show(done, "measuring" if done == 1 else ""),
-            )
-        rows += [{**row, "trial": k} for row in trial.rows]
-        rungs += trial.budget
-        spectra.append(trial.power)
-        for phase, value in trial.seconds.items():
-            seconds[phase] = seconds.get(phase, 0) + value
-        first = first or trial
-    models = [row["model"] for row in first.rows]
-    power = {model: [of_trial.get(model) for of_trial in spectra] for model in models}
-    trials = trial_table(rows)
-    summary = summarise(trials, first.frequency_Hz, power, np.random.default_rng(request["seed"]))
+    trials = _trials(params, request, seeds, arguments.quiet)
+    tables = outcome(trials, request["seed"], request["budget"])
+    keep(request, seeds, tables, folder, started, pictures=not arguments.no_figure)
+
+
+def keep(request, seeds, tables, folder, started, pictures=True):
+    """Put a finished run in its place.
+
+    Parameters
+    ----------
+    request : dict
+        What was asked for, as run.json keeps it.
+    seeds : list of int
+        Of each trial.
+    tables : study.trial.outcome.Outcome
+    folder : Path
+    started : float
+        `time.perf_counter` at the start.
+    pictures : bool
+    """
+    seconds, first = tables.seconds, tables.first
     with atomic_folder(folder) as private:
-        summary.to_csv(private / "summary.csv", index=False)
-        trials.to_csv(private / "trials.csv", index=False)
-        mean_power = _mean_spectra(first.frequency_Hz, power)
-        mean_power.to_parquet(private / "spectra.parquet", index=False)
-        write_traces(private / "traces.npz", traces_of(first.recording, first.V_mV))
-        if request["budget"]:
-            budget = budget_table(rungs, side_by_side=(UPWARD,))
-            budget.to_csv(private / "budget.csv", index=False)
+        write_outcome(private, tables)
         seconds["total"] = time.perf_counter() - started
         record = {
             "request": request,
@@ -216,10 +202,10 @@ def _compute(params, request, folder, arguments):
             **provenance(),
             "files": file_hashes(private),
         }
-        if failed := _failures(rows):
-            record["failed"] = failed
+        if tables.failed:
+            record["failed"] = tables.failed
         _write_record(private, record)
-    if arguments.no_figure:
+    if not pictures:
         return  # pictures come when all else is kept: what goes wrong with one costs that one alone
     from study.figures import draw_run
 
@@ -235,13 +221,21 @@ def _compute(params, request, folder, arguments):
     _write_record(folder, {**record, "files": files, "peak_memory_MB": peak_MB})
 
 
-def _failures(rows):
-    """Return the first message of each mass model that failed, and in how many trials it did."""
-    messages = {}
-    for row in rows:
-        if row["status"] == "failed":
-            messages.setdefault(row["model"], []).append(row["message"])
-    return {model: {"trials": len(all_), "message": all_[0]} for model, all_ in messages.items()}
+def _trials(params, request, seeds, quiet):
+    """Simulate and measure one trial after the other, showing how far it is."""
+    for k, seed in enumerate(seeds):
+        label = "simulation" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
+        with progress_reporter(label, quiet) as show:
+            trial = run_trial(
+                params,
+                seed,
+                backend=request["backend"],
+                integrator=request["mass_integrator"],
+                mass_models=mass_models(request["models"]),
+                budget=request["budget"],
+                progress=lambda done, show=show: show(done, "measuring" if done == 1 else ""),
+            )
+        yield trial
 
 
 def _write_record(folder, record):
@@ -257,15 +251,6 @@ def _try_drawing(parser):
         pictures.try_drawing()
     except pictures.PictureError as error:
         parser.error(f"{error}; --no-figure does without")
-
-
-def _mean_spectra(frequency_Hz, power):
-    """Average the spectra over trials, in long form: model, frequency_Hz, power."""
-    tables = [
-        pd.DataFrame({"model": model, "frequency_Hz": frequency_Hz, "power": mean})
-        for model, mean in mean_spectra(power).items()
-    ]
-    return pd.concat(tables, ignore_index=True)
 
 
 if __name__ == "__main__":

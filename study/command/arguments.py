@@ -92,10 +92,32 @@ def parameters_from(arguments, p, lam, measured=True):
         "duration": number("--duration", arguments.duration) * second,
         "transient": number("--transient", arguments.transient) * second,
     }
-    base, (values, ties) = CONSTANTS[arguments.constants], _assignments(arguments)
-    changes |= values
+    values, ties = _assignments(arguments)
+    try:
+        return changed(CONSTANTS[arguments.constants], changes | values, ties, measured)
+    except ParameterError as error:
+        raise named(error) from None
+
+
+def changed(base, changes, ties, measured=True):
+    """Return a set of constants with some values changed, and others that follow them.
+
+    Parameters
+    ----------
+    base : models.parameters.Parameters
+    changes : dict
+        Values by name; `duration` and `transient` among them.
+    ties : dict
+        Names by name: whose value a parameter takes.
+    measured : bool
+        Refuse a record on which a measure would not be defined.
+
+    Raises
+    ------
+    ParameterError
+    """
     for name, other in ties.items():
-        changes[name] = changes.get(other, getattr(base, other))
+        changes = {**changes, name: changes.get(other, getattr(base, other))}
     try:
         params = replace(base, **changes)
         if measured:
@@ -103,8 +125,9 @@ def parameters_from(arguments, p, lam, measured=True):
         return params
     except ParameterError as error:
         if measured and error.name == "duration" and "transient" in error.rule:
-            error = too_short(changes["transient"], changes["duration"])  # the stricter rule
-        raise named(error) from None
+            stricter = too_short(changes["transient"], changes["duration"])
+            raise stricter from None
+        raise
 
 
 def ties_from(arguments):
@@ -193,13 +216,12 @@ def _number(text):
     return None if value is None or vanishes(value, text) else value
 
 
-def _other(name, other):
-    """Return the name of a parameter that another one can follow, or raise UsageError."""
+def same_kind(name, other):
+    """Raise ValueError where a parameter cannot follow another one."""
     if name == other or _kind(name) != _kind(other):
         alike = [n for n in MEANINGS if n != name and _kind(n) == _kind(name)]
         rule = f"can follow {', '.join(alike)}" if alike else "can follow no other parameter"
-        raise UsageError(f"--set {name}: {name} {rule}, got {other}")
-    return other
+        raise ValueError(f"{name} {rule}, got {other}")
 
 
 def _kind(name):
@@ -223,7 +245,11 @@ def _assignment(text):
         got = f"got {name or 'nothing'}{hint}"
         raise UsageError(f"--set: NAME must be one of {', '.join(SETTABLE)}, {got}")
     if value.strip() in MEANINGS:
-        return name, _other(name, value.strip())
+        try:
+            same_kind(name, value.strip())
+        except ValueError as error:
+            raise UsageError(f"--set {name}: {error}") from None
+        return name, value.strip()
     try:
         value = parse_value(value)
     except ValueError as error:

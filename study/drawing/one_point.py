@@ -24,6 +24,13 @@ def draw(run, file):
     run : study.store.run_folder.Run
     file : path or binary file
     """
+    figure = draw_panels(run)
+    figure.savefig(file, dpi=150, format="png")
+    plt.close(figure)
+
+
+def draw_panels(run):
+    """Draw the four panels of one point; return the figure."""
     traces, colours = run.traces, model_colours(run.summary.model)
     dt_ms, transient = run.parameters["dt"]["value"], _transient_steps(run)
     sns.set_theme(context="notebook", style="ticks")
@@ -41,8 +48,7 @@ def draw(run, file):
     figure.suptitle(_title(run), fontsize="medium")
     for axes in (raster, rate, potential, spectra, correlation):
         sns.despine(ax=axes)
-    figure.savefig(file, dpi=150, format="png")
-    plt.close(figure)
+    return figure
 
 
 def _transient_steps(run):

@@ -91,6 +91,16 @@ def draw_overview(points):
     return figure
 
 
+def draw_one(points, column, model):
+    """Draw one measure of one model over the plane."""
+    figure = _figure(1, 1, width=1.4)
+    axes = figure.subplots()
+    _draw_panels(figure, [axes], points, [model], column)
+    axes.set_title(f"{model}: {BY_NAME[column].title}", loc="left")
+    _legends(figure, _boundary_handles((column,)))
+    return figure
+
+
 def _figure(rows, columns, width=1.0):
     """Open a figure with room for so many maps, their colour bars and legends."""
     size = (PANEL[0] * columns * width, PANEL[1] * rows + 1.7)

@@ -68,6 +68,8 @@ class Run:
         Of each model in the trial of the traces.
     max_lag_ms : float
         How far correlations reach.
+    trials : DataFrame
+        One row per trial and model.
     """
 
     parameters: dict
@@ -77,6 +79,7 @@ class Run:
     traces: Traces
     statuses: dict
     max_lag_ms: float
+    trials: pd.DataFrame
 
 
 def shown_neurons(N, N_exc):
@@ -109,6 +112,37 @@ def write_traces(path, traces):
         arrays[name] = getattr(traces, name)
     arrays |= {"spike_neuron": traces.neuron, "spike_step": traces.step}
     np.savez_compressed(path, **arrays)
+
+
+def write_outcome(folder, tables):
+    """Write the tables and the traces of a run.
+
+    Parameters
+    ----------
+    folder : Path
+    tables : study.trial.outcome.Outcome
+    """
+    tables.summary.to_csv(folder / "summary.csv", index=False)
+    tables.trials.to_csv(folder / "trials.csv", index=False)
+    tables.mean_power.to_parquet(folder / "spectra.parquet", index=False)
+    write_traces(folder / "traces.npz", traces_of(tables.first.recording, tables.first.V_mV))
+    if tables.budget is not None:
+        tables.budget.to_csv(folder / "budget.csv", index=False)
+
+
+def run_of(tables, parameters):
+    """Arrange an Outcome as the Run that would be read from its folder."""
+    first = tables.first
+    return Run(
+        parameters,
+        tables.summary,
+        tables.mean_power,
+        tables.budget,
+        traces_of(first.recording, first.V_mV),
+        {row["model"]: row["status"] for row in first.rows},
+        first.settings.max_lag_ms,
+        tables.trials,
+    )
 
 
 def _short(series):
@@ -164,6 +198,7 @@ def read_run(folder):
             traces=read_traces(folder / "traces.npz"),
             statuses=dict(zip(first.model, first.status)),
             max_lag_ms=record["measures"]["max_lag_ms"],
+            trials=trials,
         )
     except StoreError:
         raise

@@ -109,11 +109,41 @@ def run_trial(
     -------
     Trial
     """
-    mass_models = compared_models() if mass_models is None else mass_models
-    seconds, started = {}, time.perf_counter()
-    recording = simulate(params, seed, backend, progress=progress, record_balance=budget)
-    seconds["simulate"] = time.perf_counter() - started
     started = time.perf_counter()
+    recording = simulate(params, seed, backend, progress=progress, record_balance=budget)
+    seconds = {"simulate": time.perf_counter() - started}
+    return measure_trial(
+        recording, params, seed, integrator, mass_models, budget, settings, seconds
+    )
+
+
+def measure_trial(
+    recording,
+    params,
+    seed,
+    integrator="euler",
+    mass_models=None,
+    budget=False,
+    settings=DEFAULT,
+    seconds=(),
+):
+    """Drive the mass models with a network's input and measure how far they are from it.
+
+    Parameters
+    ----------
+    recording : models.recording.Recording
+        With its balance, where there is to be a budget.
+    seconds : dict
+        What the phases before took.
+    params, seed, integrator, mass_models, budget, settings
+        As in `run_trial`.
+
+    Returns
+    -------
+    Trial
+    """
+    mass_models = compared_models() if mass_models is None else mass_models
+    seconds, started = dict(seconds), time.perf_counter()
     series, failed = {}, {}
     for name, model in mass_models.items():
         try:

@@ -3,6 +3,7 @@
 import copy
 import sys
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from brian2 import ms, mV
@@ -83,17 +84,51 @@ class OwnModel:
         return digest, function
 
     def __call__(self, recording, params, integrator="euler"):
-        function = self.function()
-        with contained():
-            try:
-                returned = function(sealed(recording), copy.deepcopy(params), integrator)
-            except BaseException as error:  # sys.exit() in a model ends the model alone
-                pass_interrupt(error)
-                raise ModelFailure(f"{self.address}: raised {told(error)}") from None
-            try:
-                return _checked(returned, recording.steps)
-            except ValueError as error:
-                raise ModelFailure(f"{self.address}: {error}") from None
+        return call(self.function(), self.address, recording, params, integrator)
+
+
+def call(function, name, recording, params, integrator):
+    """Call a model from elsewhere, which can change nothing, and check what comes back.
+
+    Raises
+    ------
+    ModelFailure
+        It names the model and says why there is nothing.
+    """
+    with contained():
+        try:
+            returned = function(sealed(recording), copy.deepcopy(params), integrator)
+        except BaseException as error:  # sys.exit() in a model ends the model alone
+            pass_interrupt(error)
+            raise ModelFailure(f"{name}: raised {told(error)}") from None
+        try:
+            return _checked(returned, recording.steps)
+        except ValueError as error:
+            raise ModelFailure(f"{name}: {error}") from None
+
+
+def called(models):
+    """Make of plain functions, by name, models that are called as those of --model are.
+
+    Raises
+    ------
+    ModelError
+        A name is taken, or what it names is no function.
+    """
+    for name, function in models.items():
+        _check_name(name, {NETWORK, *MODELS}, name)
+        if not callable(function):
+            raise ModelError(f"{name}: must be a function, got {short(repr(function))}")
+    return {name: partial(call, function, name) for name, function in models.items()}
+
+
+def _check_name(name, taken, told):
+    """Raise ModelError where a model cannot have a name."""
+    if name in taken:
+        raise ModelError(f"{told}: there is a model {name} already")
+    if name == "t_ms" or name.startswith("_"):
+        reason = "names with an underscore in front do not show in legends, t_ms is the time"
+        raise ModelError(f"{told}: must have another name: {reason}")
 
 
 def _checked(returned, steps):
@@ -171,11 +206,7 @@ def own_models(addresses, params, budget=False):
             found.append({"address": address, "digest": model.digest()})
         except (ModelError, ModelFailure) as error:
             raise ModelError(str(error)) from None
-        if model.name in taken:
-            raise ModelError(f"{address}: there is a model {model.name} already")
-        if model.name == "t_ms" or model.name.startswith("_"):
-            reason = "names with an underscore in front do not show in legends, t_ms is the time"
-            raise ModelError(f"{address}: must have another name: {reason}")
+        _check_name(model.name, taken, address)
         taken.add(model.name)
     return found
 

@@ -319,12 +319,12 @@ def test_out_may_be_a_link(tmp_path):
 def test_a_run_that_dies_leaves_no_folder(tmp_path, monkeypatch, finished):
     """Neither where there was none, nor in the place of a finished one."""
 
-    def dies(path, trial):
-        path.write_bytes(b"half")
+    def dies(path, tables):
+        (path / "traces.npz").write_bytes(b"half")
         raise KeyboardInterrupt
 
     run_trial = run.run_trial
-    monkeypatch.setattr(run, "write_traces", dies)
+    monkeypatch.setattr(run, "write_outcome", dies)
     monkeypatch.setattr(run, "run_trial", lambda *a, **k: _remembered(run_trial, *a, **k))
     before = {file.name: file.read_bytes() for file in finished.iterdir()}
     for out, force in ((tmp_path / "new", []), (finished, ["--force"])):

@@ -147,7 +147,7 @@ def figure(record, V_mV, summary, frequency_Hz, power, tmp_path):
     try:
         statuses = dict(zip(summary.model, summary.status))
         traces = traces_of(record, V_mV)
-        run = Run(shown(PARAMS), summary, mean_power, None, traces, statuses, 250.0)
+        run = Run(shown(PARAMS), summary, mean_power, None, traces, statuses, 250.0, None)
         one_point.draw(run, tmp_path / "figure.png")
         for axes in plt.gcf().findobj(plt.Axes):
             texts += [axes.get_xlabel(), axes.get_ylabel()]
