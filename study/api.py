@@ -5,206 +5,23 @@ import difflib
 import numbers
 import time
 import warnings
-from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from brian2 import Quantity, second
 
-from analysis.tables import dataset
 from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
-from models.parameters import CONSTANTS, MEANINGS, TIES, UNITS, Parameters, shown
+from models.parameters import CONSTANTS, MEANINGS, TIES, UNITS, shown
 from models.quantities import parse_value
 from study.command.arguments import changed, same_kind
+from study.results import Point, Study, checked_models, one_of
 from study.store.folders import SWEEP_RECORD, StoreError, check_destination, check_writable
 from study.store.hashes import changed_files
-from study.store.run_folder import FILES, RECORD, Run, read_run, run_of
-from study.trial.outcome import Outcome, outcome
+from study.store.run_folder import FILES, RECORD, read_run, run_of
+from study.trial.outcome import outcome
 from study.trial.seeds import trial_seeds
-from study.trial.trial import compared_models, measure_trial, run_trial
-from study.trial.user_models import called
-
-
-@dataclass(frozen=True, repr=False)
-class Point:
-    """One point of the study: the network and its mass models, measured.
-
-    Attributes
-    ----------
-    run : study.store.run_folder.Run
-        Its tables and traces, as in the folder of a run.
-    params : models.parameters.Parameters or None
-    tables : study.trial.outcome.Outcome or None
-    recordings : tuple of models.recording.Recording
-        One per trial; empty where the point was read from a folder.
-    models : dict
-        Name and function of each mass model of your own.
-    integrator : str
-    """
-
-    run: Run
-    params: Parameters | None = None
-    tables: Outcome | None = None
-    recordings: tuple = ()
-    models: dict | None = None
-    integrator: str = "euler"
-
-    @property
-    def table(self):
-        """One row per model: the columns of summary.csv."""
-        return self.run.summary
-
-    @property
-    def trials(self):
-        """One row per trial and model: the columns of trials.csv."""
-        return self.run.trials
-
-    @property
-    def spectra(self):
-        """Spectra averaged over trials: model, frequency_Hz, power in mV^2/Hz."""
-        return self.run.mean_power
-
-    @property
-    def budget(self):
-        """What each assumption costs, None where that was not asked for: budget.csv."""
-        return self.run.budget
-
-    @property
-    def traces(self):
-        """The series of the first trial, a `study.store.run_folder.Traces`."""
-        return self.run.traces
-
-    @property
-    def recording(self):
-        """The first trial's models.recording.Recording.
-
-        Raises
-        ------
-        ValueError
-            The point was read from a folder, which does not hold all spikes.
-        """
-        if not self.recordings:
-            raise ValueError("recording must come from compare(), a folder holds traces alone")
-        return self.recordings[0]
-
-    def plot(self):
-        """Draw the four panels of figure.png; return the matplotlib Figure."""
-        from study.drawing.one_point import draw_panels
-
-        return draw_panels(self.run)
-
-    def to_xarray(self):
-        """Return an xarray.Dataset: measures by model, spectra by frequency, potentials by time."""
-        place = {name: float(self.table[name].iloc[0]) for name in ("p", "lam")}
-        arrays = dataset(self.table, self.spectra.assign(**place)).isel(p=0, lam=0)
-        time_ms = ("time", self.traces.t_ms, {"units": "ms", "long_name": "start of the step"})
-        arrays = arrays.assign_coords(time=time_ms)
-        nothing = np.full(len(self.traces.t_ms), np.nan)
-        V_mV = [self.traces.V_mV.get(model, nothing) for model in arrays.model.values]
-        of_V = {"units": "mV", "long_name": "mean potential, first trial"}
-        kinds = list(self.traces.phi_Hz)
-        of_phi = {"units": "1/s", "long_name": "population input, first trial"}
-        return arrays.assign_coords(type=kinds).assign(
-            V=(("model", "time"), V_mV, of_V),
-            phi=(("type", "time"), [self.traces.phi_Hz[kind] for kind in kinds], of_phi),
-        )
-
-    def with_models(self, **models):
-        """Measure more mass models on the same networks, without simulating again.
-
-        Parameters
-        ----------
-        models : functions
-            By name; each keeps the contract of `models.mass.model`.
-
-        Returns
-        -------
-        Point
-
-        Raises
-        ------
-        ValueError
-            There is no recording; a name is taken.
-        """
-        self.recording  # noqa: B018 - which says what is missing
-        own = {**(self.models or {}), **models}
-        mass_models = compared_models() | _called(own)
-        budget = self.budget is not None
-        trials = (
-            measure_trial(recording, self.params, seed, self.integrator, mass_models, budget)
-            for recording, seed in zip(self.recordings, self.seeds)
-        )
-        tables = outcome(trials, self.seeds[0], budget)
-        return replace(self, run=run_of(tables, self.run.parameters), tables=tables, models=own)
-
-    @property
-    def seeds(self):
-        """The seed of each trial."""
-        return list(dict.fromkeys(self.trials.seed.tolist()))
-
-    def __repr__(self):
-        values = {name: entry["value"] for name, entry in self.run.parameters.items()}
-        return (
-            f"<point p = {values['p']:g}, lam = {values['lam']:g}: {values['N']} neurons, "
-            f"{values['duration']:g} s, trials: {len(self.seeds)}, "
-            f"models: {', '.join(self.table.model)}>"
-        )
-
-
-@dataclass(frozen=True, repr=False)
-class Study:
-    """A sweep, read from its folder.
-
-    Attributes
-    ----------
-    folder : Path
-    points : DataFrame
-        One row per point and model: points.parquet.
-    """
-
-    folder: Path
-    points: pd.DataFrame
-
-    def _table(self, name):
-        path = self.folder / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
-
-    @cached_property
-    def trials(self):
-        """One row per point, trial and model."""
-        return self._table("trials")
-
-    @cached_property
-    def spectra(self):
-        """Mean spectra: p, lam, model, frequency_Hz, power in mV^2/Hz."""
-        return self._table("spectra")
-
-    @cached_property
-    def budget(self):
-        """What each assumption costs at each point, None where that was not asked for."""
-        return self._table("budget")
-
-    def to_xarray(self):
-        """Return an xarray.Dataset: every measure over p, lam and model, and the spectra."""
-        return dataset(self.points, self.spectra)
-
-    def map(self, measure, model="LIF"):
-        """Draw a measure of a model over the plane; return the matplotlib Figure."""
-        from analysis.measures import BY_NAME
-        from study.drawing.panels import draw_one
-
-        _one_of("measure", measure, [name for name, m in BY_NAME.items() if m.title])
-        _one_of("model", model, list(self.points.model.unique()))
-        return draw_one(self.points, measure, model)
-
-    def __repr__(self):
-        models = self.points.model.unique()
-        number = len(self.points) // len(models)
-        return f"<study {self.folder}: {number} points, models: {', '.join(models)}>"
+from study.trial.trial import compared_models, run_trial
 
 
 def compare(
@@ -262,16 +79,17 @@ def compare(
         Names the parameter, its rule and the value.
     """
     started = time.perf_counter()
-    _one_of("backend", backend, BACKENDS)
-    _one_of("mass_integrator", mass_integrator, INTEGRATORS)
-    _one_of("constants", constants, CONSTANTS)
+    one_of("backend", backend, BACKENDS)
+    one_of("mass_integrator", mass_integrator, INTEGRATORS)
+    one_of("constants", constants, CONSTANTS)
     _whole("trials", trials, 1)
     _whole("seed", seed, 0, SEED_LIMIT)
     params = _parameters(p, lam, n, duration, transient, constants, parameters)
     check_memory(params, backend)
     folder = None if out is None else _destination(out, force)
     own = dict(models or {})
-    mass_models, seeds, recordings = compared_models() | _called(own), trial_seeds(seed, trials), []
+    mass_models, seeds = compared_models() | checked_models(own), trial_seeds(seed, trials)
+    recordings = []
 
     def simulated():
         for k, of_trial in enumerate(seeds):
@@ -366,23 +184,11 @@ def _value(name, value):
     return parsed if name in UNITS or name in ("N", "M") else float(parsed)
 
 
-def _one_of(name, value, known):
-    if value not in tuple(known):
-        raise ValueError(f"{name} must be one of {', '.join(known)}, got {value}")
-
-
 def _whole(name, value, least, limit=None):
     rule = f">= {least}" if limit is None else f"in [{least}, {limit - 1}]"
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or value < least or (limit is not None and value >= limit):
         raise ValueError(f"{name} must be an integer {rule}, got {value!r}")
-
-
-def _called(models):
-    try:
-        return called(models)
-    except RuntimeError as error:
-        raise ValueError(f"models: {error}") from None
 
 
 def _address(function):
