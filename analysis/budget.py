@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 
 from analysis.arguments import finite_array
+from analysis.axes import PLANE
 from analysis.spectra import is_constant
-from analysis.tables import joint_status
+from analysis.tables import along, joint_status
 
 ADDITIVE = ("nrmse", "bias_mV", "spectral_distance", "rho")
 """The measures whose differences from rung to rung are listed, as NAME_increment."""
 BUDGET_COLUMNS = (
-    *("p", "lam", "order", "step", "model", "assumption", "trials", "status"),
+    *(*PLANE, "order", "step", "model", "assumption", "trials", "status"),
     *(column for name in ADDITIVE for column in (name, f"{name}_increment")),
     "tau_max_ms",
 )
@@ -47,7 +48,7 @@ def series_error(V_mV, network_mV):
     return {"nrmse": nrmse, "bias_mV": float(difference.mean())}
 
 
-def budget_table(rows, side_by_side=()):
+def budget_table(rows, side_by_side=(), axes=PLANE):
     """Average the rungs over trials and take the differences from each rung to the next.
 
     Parameters
@@ -58,15 +59,17 @@ def budget_table(rows, side_by_side=()):
         where defined.
     side_by_side : sequence of str
         Orders whose rungs do not follow from each other.
+    axes : sequence of str
+        The columns that tell a point.
 
     Returns
     -------
     DataFrame
-        Columns BUDGET_COLUMNS, one row per point, order and rung. Measures are means over the
-        trials in which they are defined. An increment is the measure less that of the rung before
-        in the same trial and order, averaged over the trials in which both are defined: where all
-        are, the increments of an order add up to the last rung less the first. They are empty at
-        the first rung, and in the orders `side_by_side`.
+        Columns BUDGET_COLUMNS, and all axes, one row per point, order and rung. Measures are means
+        over the trials in which they are defined. An increment is the measure less that of the rung
+        before in the same trial and order, averaged over the trials in which both are defined:
+        where all are, the increments of an order add up to the last rung less the first. They are
+        empty at the first rung, and in the orders `side_by_side`.
 
     Notes
     -----
@@ -74,7 +77,7 @@ def budget_table(rows, side_by_side=()):
     the error of another.
     """
     measures = [*ADDITIVE, "tau_max_ms"]
-    keys = ["p", "lam", "order", "step", "model", "assumption"]
+    keys = [*axes, "order", "step", "model", "assumption"]
     trials = pd.DataFrame(rows, columns=[*keys, "status", *measures])
     trials = trials.astype(dict.fromkeys(measures, float))
     follows = (trials.step.diff() == 1) & ~trials.order.isin(side_by_side)
@@ -84,4 +87,4 @@ def budget_table(rows, side_by_side=()):
     table = grouped[[*measures, *(f"{name}_increment" for name in ADDITIVE)]].mean()
     table["trials"] = grouped.size()
     table["status"] = grouped.status.agg(joint_status)
-    return table.reset_index()[list(BUDGET_COLUMNS)]
+    return table.reset_index()[along(axes, BUDGET_COLUMNS)]

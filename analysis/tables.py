@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from analysis.axes import PLANE, axes_of, axis_parts
 from analysis.chi_square import chi_square, permutation_pvalue, spectral_distance
 from analysis.lags import pooled_pvalue
 from analysis.measures import BY_NAME, TRIALS, names
@@ -13,16 +14,21 @@ NETWORK = "LIF"
 LOCKSTEP = "lockstep"
 """The status of a network whose neurons all spike in the same steps."""
 
-TRIAL_COLUMNS = ("p", "lam", "model", "trial", "seed", "status", *names(per_trial=True))
-SUMMARY_COLUMNS = ("p", "lam", "model", "trials", "status", "regime", *names())
+TRIAL_COLUMNS = (*PLANE, "model", "trial", "seed", "status", *names(per_trial=True))
+SUMMARY_COLUMNS = (*PLANE, "model", "trials", "status", "regime", *names())
+AXES = {"p": "connection probability", "lam": "fraction of excitatory neurons"}
 AVERAGED = names(over_trials=TRIALS)
 """The measures whose summary is the mean over trials; the spectral ones come from mean spectra."""
 
 
+def trial_table(rows, axes=PLANE):
+    """Arrange the rows of all trials (dicts) in one table: the axes, then TRIAL_COLUMNS."""
+    return _whole_dof(pd.DataFrame(rows, columns=along(axes, TRIAL_COLUMNS)))
 
-def trial_table(rows):
-    """Arrange the rows of all trials (dicts) in one table with the columns TRIAL_COLUMNS."""
-    return _whole_dof(pd.DataFrame(rows, columns=list(TRIAL_COLUMNS)))
+
+def along(axes, columns):
+    """Return columns that begin with those of the plane, with all axes in their place."""
+    return [*axes, *(name for name in columns if name not in PLANE)]
 
 
 def compare_spectra(network_power, model_power, trials):
@@ -78,15 +84,17 @@ def summarise(trials, frequency_Hz, power, rng):
     Returns
     -------
     DataFrame
-        Columns SUMMARY_COLUMNS. Rates, Spike-contrast, mean, s.d., tau_max and rho are means over
-        the trials in which they are defined; `status` says in how many they are not. `rho_pvalue`
-        pools the trials (see `pooled_pvalue`); `rho_pvalue_nominal` is the largest of theirs. The
-        regime of a network in lockstep follows from its rate, which is that of its volleys.
+        Columns SUMMARY_COLUMNS, and all axes of the trials. Rates, Spike-contrast, mean, s.d.,
+        tau_max and rho are means over the trials in which they are defined; `status` says in how
+        many they are not. `rho_pvalue` pools the trials (see `pooled_pvalue`);
+        `rho_pvalue_nominal` is the largest of theirs. The regime of a network in lockstep follows
+        from its rate, which is that of its volleys.
     """
     rows = []
     for model in trials.model.unique():
         mine = trials[trials.model == model]
-        row = {"p": mine.p.iloc[0], "lam": mine.lam.iloc[0], "model": model, "trials": len(mine)}
+        row = {axis: mine[axis].iloc[0] for axis in axes_of(trials)}
+        row |= {"model": model, "trials": len(mine)}
         row["status"] = joint_status(mine.status)
         row |= {name: mine[name].mean() for name in AVERAGED}
         spectra = [
@@ -112,7 +120,7 @@ def summarise(trials, frequency_Hz, power, rng):
         measured = network["rate_Hz"], 1.0, float("nan")
     label = regime(*measured)
     rows = [{**row, "regime": label} for row in rows]
-    return _whole_dof(pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)))
+    return _whole_dof(pd.DataFrame(rows, columns=along(axes_of(trials), SUMMARY_COLUMNS)))
 
 
 def _whole_dof(table):
@@ -128,27 +136,29 @@ def joint_status(statuses):
     return ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
 
 
-def dataset(points, spectra=None):
-    """Arrange the tables of a sweep as arrays over the plane.
+def dataset(points, spectra=None, meanings=None):
+    """Arrange the tables of a sweep as arrays over its axes.
 
     Parameters
     ----------
     points : DataFrame
-        points.parquet of a sweep: one row per p, lam and model.
+        points.parquet of a sweep: one row per point, p, lam and all else that varies, and model.
     spectra : DataFrame, optional
-        spectra.parquet: p, lam, model, frequency_Hz, power.
+        spectra.parquet: the same axes, model, frequency_Hz, power.
+    meanings : dict, optional
+        What the axes are called at length.
 
     Returns
     -------
     xarray.Dataset
-        Dimensions p, lam, model and, with spectra, frequency. Every column of `points` is a
-        variable without the unit in its name; the unit is in the attribute `units`, "1" where it
-        has none. Points that are not in the table are NaN.
+        Dimensions p, lam, all other axes, model and, with spectra, frequency. Every column of
+        `points` is a variable without the unit in its name; the unit is in the attribute `units`,
+        "1" where it has none. Points that are not in the table are NaN.
     """
-    models = list(points.model.unique())
-    arrays = points.set_index(["p", "lam", "model"]).to_xarray()
+    models, axes = list(points.model.unique()), axes_of(points)
+    arrays = points.set_index([*axes, "model"]).to_xarray()
     if spectra is not None:
-        indexed = spectra.set_index(["p", "lam", "model", "frequency_Hz"]).power
+        indexed = spectra.set_index([*axes, "model", "frequency_Hz"]).power
         power = indexed.to_xarray().rename(frequency_Hz="frequency")
         power.attrs["units"] = "mV^2/Hz"
         power.frequency.attrs["units"] = "Hz"
@@ -164,9 +174,10 @@ def dataset(points, spectra=None):
             renamed[name] = measure.quantity + suffix
         elif array.dtype.kind in "fiu":
             array.attrs.setdefault("units", "1")
-    arrays = arrays.rename(renamed)
-    arrays.lam.attrs.update(units="1", long_name="fraction of excitatory neurons")
-    arrays.p.attrs.update(units="1", long_name="connection probability")
+    parts = {column: axis_parts(column) for column in axes}
+    arrays = arrays.rename(renamed | {column: name for column, (name, _) in parts.items()})
+    for name, unit in parts.values():
+        arrays[name].attrs.update(units=unit or "1", long_name=(meanings or AXES).get(name, name))
     return arrays
 
 

@@ -176,6 +176,7 @@ UNITS = {
     **dict.fromkeys(("duration", "transient"), second),
 }
 """The unit in which a parameter is shown; parameters that are not here are plain numbers."""
+_SHOWN_IN = {name: (str(unit), float(np.asarray(unit))) for name, unit in UNITS.items()}
 
 MEANINGS = {field.name: field.type.__metadata__[0] for field in fields(Parameters)}
 
@@ -190,20 +191,25 @@ def _si(value):
     return value if isinstance(value, numbers.Integral) else float(np.asarray(value))
 
 
+def quantity(name, si):
+    """Return the value of a parameter from its plain number in SI units."""
+    return si * get_unit(UNITS[name].dim) if name in UNITS else si
+
+
 def from_si(values):
     """Build Parameters from plain SI numbers, the inverse of `Parameters.si`."""
-    dim = {name: get_unit(unit.dim) for name, unit in UNITS.items()}
-    return Parameters(**{k: v * dim[k] if k in dim else v for k, v in values.items()})
+    return Parameters(**{name: quantity(name, si) for name, si in values.items()})
+
+
+def entry(name, si):
+    """Return a parameter's value in SI units as {"value", "unit", "si"}, for people and records."""
+    unit, size = _SHOWN_IN.get(name, ("1", None))
+    return {"value": si if size is None else float(f"{si / size:.12g}"), "unit": unit, "si": si}
 
 
 def shown(params):
-    """Return every parameter as {"value", "unit", "si"}, for people and for run.json."""
-    table = {}
-    for name, si in params.si().items():
-        unit = UNITS.get(name)
-        value = si if unit is None else float(f"{float(getattr(params, name) / unit):.12g}")
-        table[name] = {"value": value, "unit": "1" if unit is None else str(unit), "si": si}
-    return table
+    """Return `entry` of every parameter, by its name."""
+    return {name: entry(name, si) for name, si in params.si().items()}
 
 
 TABLE_1 = Parameters(

@@ -12,16 +12,17 @@ from brian2 import Quantity, second
 from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
-from models.parameters import CONSTANTS, MEANINGS, TIES, UNITS, shown
+from models.parameters import CONSTANTS, MEANINGS, UNITS
 from models.quantities import parse_value
-from study.command.arguments import changed, same_kind
+from study.command.constants import changed, check_alike
 from study.results import Point, Study, checked_models, one_of
-from study.store.folders import SWEEP_RECORD, StoreError, check_destination, check_writable
-from study.store.hashes import changed_files
-from study.store.run_folder import FILES, RECORD, read_run, run_of
+from study.store.folders import RECORD, StoreError, check_destination, check_writable
+from study.store.keep_run import keep
+from study.store.read_sweep import read_points
+from study.store.run_folder import FILES, read_run, run_of
 from study.trial.outcome import outcome
-from study.trial.seeds import trial_seeds
-from study.trial.trial import compared_models, run_trial
+from study.trial.request import Request
+from study.trial.trial import compared_models
 
 
 def compare(
@@ -88,34 +89,35 @@ def compare(
     check_memory(params, backend)
     folder = None if out is None else _destination(out, force)
     own = dict(models or {})
-    mass_models, seeds = compared_models() | checked_models(own), trial_seeds(seed, trials)
+    mass_models = compared_models() | checked_models(own)
+    request = Request.of(
+        params,
+        {"p": [params.p], "lam": [params.lam]},
+        {},
+        trials=trials,
+        seed=seed,
+        backend=backend,
+        mass_integrator=mass_integrator,
+        models=[{"address": _address(f), "digest": ""} for f in own.values()],
+        budget=bool(budget),
+    )
     recordings = []
 
     def simulated():
-        for k, of_trial in enumerate(seeds):
-            with _progress(f"trial {k + 1} of {trials}", quiet) as show:
-                trial = run_trial(params, of_trial, backend=backend, integrator=mass_integrator,
-                    mass_models=mass_models, budget=budget, progress=show)  # fmt: skip
+        for job in request.run_jobs():
+            with _progress(f"trial {job.trial + 1} of {trials}", quiet) as show:
+                trial = job.simulated(mass_models, show)
             recordings.append(trial.recording)
             yield trial
 
     tables = outcome(simulated(), seed, budget)
-    run = run_of(tables, shown(params))
-    point = Point(run, params, tables, tuple(recordings), own, mass_integrator)
+    run = run_of(tables, request.run_record()["parameters"])
     if folder is not None:
-        from study.run import keep
+        from study.drawing.run_pictures import draw_run
 
-        request = {
-            "parameters": run.parameters,
-            "seed": seed,
-            "trials": trials,
-            "backend": backend,
-            "mass_integrator": mass_integrator,
-            "models": [{"address": _address(f), "digest": ""} for f in own.values()],
-            "budget": bool(budget),
-        }
-        keep(request, seeds, tables, folder, started)
-    return point
+        for error in keep(request, tables, folder, started, draw_run):
+            warnings.warn(f"{error}; all else is kept", stacklevel=2)
+    return Point(run, params, tables, tuple(recordings), own, mass_integrator)
 
 
 def load(folder):
@@ -130,19 +132,10 @@ def load(folder):
     ValueError
         It is neither, or a file is not what was written.
     """
-    from study.figures import check_run, read_points
-
     folder = Path(folder)
     if (folder / RECORD).is_file():
-        check_run(folder)
-        return Point(read_run(folder))
-    points = read_points(folder)
-    from study.store.folders import read_record
-
-    record = read_record(folder, SWEEP_RECORD)
-    if record and (wrong := changed_files(folder, record.get("tables", {}), SWEEP_RECORD)):
-        raise ValueError(f"{wrong[0]}, got {folder}")
-    return Study(folder, points)
+        return Point(read_run(folder, checked=True))
+    return Study(folder, read_points(folder, whole=True))
 
 
 def _parameters(p, lam, n, duration, transient, constants, given):
@@ -159,16 +152,11 @@ def _parameters(p, lam, n, duration, transient, constants, given):
             hint = f"; did you mean {close[0]}?" if close else ""
             raise ValueError(f"{name} must be a parameter or a flag{hint}")
         if isinstance(value, str) and value.strip() in MEANINGS:
-            same_kind(name, value.strip())
+            check_alike(name, value.strip())
             ties[name] = value.strip()
         else:
             changes[name] = _value(name, value)
-    ties = {a: b for a, b in TIES.get(constants, {}).items() if a not in changes} | ties
-    for name, other in ties.items():
-        if other in ties:
-            rule = f"must follow a parameter that has a value, but {other} follows {ties[other]}"
-            raise ValueError(f"{name} {rule}")
-    return changed(CONSTANTS[constants], changes, ties)
+    return changed(constants, changes, ties)[0]
 
 
 def _value(name, value):

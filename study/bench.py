@@ -90,7 +90,7 @@ def _parser():
 def _points(arguments):
     """Return the Parameters of every point, and the sizes of --scaling, which come last."""
     points = [
-        parameters_from(arguments, p, arguments.lam, measured=False)
+        parameters_from(arguments, p, arguments.lam, measured=False)[0]
         for p in listed("--p", arguments.p, fraction)
     ]
     sizes = []

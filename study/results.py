@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.axes import varied
 from analysis.tables import dataset
-from models.parameters import Parameters
+from models.parameters import MEANINGS, Parameters
+from study.command.at import points_at
 from study.store.run_folder import Run, run_of
 from study.trial.outcome import Outcome, outcome
 from study.trial.trial import compared_models, measure_trial
@@ -143,7 +145,7 @@ class Point:
 
 @dataclass(frozen=True, repr=False)
 class Study:
-    """A sweep, read from its folder.
+    """A sweep, read from its folder; its axes are p, lam and whatever else varies.
 
     Attributes
     ----------
@@ -176,16 +178,31 @@ class Study:
 
     def to_xarray(self):
         """Return an xarray.Dataset: every measure over p, lam and model, and the spectra."""
-        return dataset(self.points, self.spectra)
+        return dataset(self.points, self.spectra, MEANINGS)
 
-    def map(self, measure, model="LIF"):
-        """Draw a measure of a model over the plane; return the matplotlib Figure."""
+    def map(self, measure, model="LIF", **at):
+        """Draw a measure of a model over two axes; return the matplotlib Figure.
+
+        Parameters
+        ----------
+        measure, model : str
+        **at : float
+            Of a study with more axes: their values, by name, in the unit of the tables.
+
+        Raises
+        ------
+        ValueError
+            It names what is not there; more than two axes are left.
+        """
         from analysis.measures import BY_NAME
         from study.drawing.panels import draw_one
 
         one_of("measure", measure, [name for name, m in BY_NAME.items() if m.title])
         one_of("model", model, list(self.points.model.unique()))
-        return draw_one(self.points, measure, model)
+        points = points_at(self.points, [f"{name}={value!r}" for name, value in at.items()])
+        if len(left := varied(points)) > 2:
+            raise ValueError(f"map must be told where on the axes but two of {', '.join(left)}")
+        return draw_one(points, measure, model)
 
     def __repr__(self):
         models = self.points.model.unique()

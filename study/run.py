@@ -8,25 +8,21 @@ if __name__ == "__main__":  # what follows takes seconds to import
 import argparse
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from models.engine import cache
-from models.parameters import shown
 from study.command.arguments import (
     add_parameter_arguments,
     add_trial_arguments,
     check_fits,
-    integer,
-    models_from,
     parameters_from,
-    seed_from,
 )
 from study.command.ending import run_command
 from study.command.folder_name import run_name
 from study.command.parser import Joined, Parser, UsageError
 from study.command.progress import progress_reporter
 from study.command.report import report
+from study.command.request import request_of
 from study.store.folders import (
     RECORD,
     StoreError,
@@ -34,17 +30,13 @@ from study.store.folders import (
     check_writable,
     finished_record,
     result_folder,
-    write_json,
 )
-from study.store.hashes import changed_files, file_hashes
-from study.store.replace_folder import atomic_folder, clean
-from study.store.run_folder import FILES, write_outcome
-from study.trial.measure import settings_record
+from study.store.hashes import changed_files
+from study.store.keep_run import keep
+from study.store.replace_folder import clean
+from study.store.run_folder import FILES
 from study.trial.outcome import outcome
-from study.trial.provenance import peak_memory_MB, provenance
-from study.trial.seeds import trial_seeds
-from study.trial.trial import run_trial
-from study.trial.user_models import ModelError, mass_models
+from study.trial.user_models import ModelError
 
 MOST_TRIALS = 10_000  # their spectra are in memory together, 0.3 MB each at full size
 
@@ -54,10 +46,10 @@ def main(argv=None):
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        params, request = _request(arguments)
-        folder = result_folder(arguments.out or Path("results") / run_name(request))
+        request = _request(arguments)
+        folder = result_folder(arguments.out or Path("results") / run_name(request.run_record()))
         clean(folder)
-        found = None if arguments.force else _finished(folder, request)
+        found = None if arguments.force else _finished(folder, request.run_record())
         if found is None:
             check_destination(folder, replaced=FILES)
             check_writable(folder, in_one_step=True)
@@ -67,9 +59,8 @@ def main(argv=None):
         parser.error(str(error))
     if found is None:
         try:
-            if not arguments.no_figure:
-                _try_drawing(parser)
-            _compute(params, request, folder, arguments)
+            draw = None if arguments.no_figure else _drawing(parser)
+            _compute(request, folder, arguments.quiet, draw)
         except ModelError as error:
             parser.error(f"--model: {error}")
     print(found or report(folder))
@@ -110,21 +101,13 @@ class _ClearCache(argparse.Action):
 
 
 def _request(arguments):
-    """Return the Parameters, and everything that decides the result as plain values."""
-    params = parameters_from(arguments, arguments.p, arguments.lam)
+    """Return the Request of the one point."""
+    params, _ = parameters_from(arguments, arguments.p, arguments.lam)
     check_fits(params, arguments.backend)
-    trials = integer("--trials", arguments.trials, 1)
-    if trials > MOST_TRIALS:
-        raise UsageError(f"--trials: must be {MOST_TRIALS} or fewer, got {trials}")
-    return params, {
-        "parameters": shown(params),
-        "seed": seed_from(arguments),
-        "trials": trials,
-        "backend": arguments.backend,
-        "mass_integrator": arguments.mass_integrator,
-        "models": models_from(arguments, params),
-        "budget": arguments.budget,
-    }
+    request = request_of(arguments, params)
+    if request.trials > MOST_TRIALS:
+        raise UsageError(f"--trials: must be {MOST_TRIALS} or fewer, got {request.trials}")
+    return request
 
 
 def _finished(folder, request):
@@ -163,94 +146,34 @@ def _difference(found, request):
     return None
 
 
-def _compute(params, request, folder, arguments):
+def _compute(request, folder, quiet, draw):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
-    seeds = trial_seeds(request["seed"], request["trials"])
-    trials = _trials(params, request, seeds, arguments.quiet)
-    tables = outcome(trials, request["seed"], request["budget"])
-    keep(request, seeds, tables, folder, started, pictures=not arguments.no_figure)
-
-
-def keep(request, seeds, tables, folder, started, pictures=True):
-    """Put a finished run in its place.
-
-    Parameters
-    ----------
-    request : dict
-        What was asked for, as run.json keeps it.
-    seeds : list of int
-        Of each trial.
-    tables : study.trial.outcome.Outcome
-    folder : Path
-    started : float
-        `time.perf_counter` at the start.
-    pictures : bool
-    """
-    seconds, first = tables.seconds, tables.first
-    with atomic_folder(folder) as private:
-        write_outcome(private, tables)
-        seconds["total"] = time.perf_counter() - started
-        record = {
-            "request": request,
-            "trial_seeds": seeds,
-            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-            "seconds": seconds,
-            "simulation": first.recording.info,
-            "peak_memory_MB": round(peak_memory_MB(), 1),
-            "measures": settings_record(first),
-            **provenance(),
-            "files": file_hashes(private),
-        }
-        if tables.failed:
-            record["failed"] = tables.failed
-        _write_record(private, record)
-    if not pictures:
-        return  # pictures come when all else is kept: what goes wrong with one costs that one alone
-    from study.figures import draw_run
-
-    drawing, failed = time.perf_counter(), []
-    for _ in draw_run(folder, folder, failed):
-        pass
-    for error in failed:
+    tables = outcome(_trials(request.run_jobs(), quiet), request.seed, request.budget)
+    for error in keep(request, tables, folder, started, draw):
         print(f"{error}; all else is kept", file=sys.stderr)
-    seconds["figure"] = time.perf_counter() - drawing
-    seconds["total"] = time.perf_counter() - started
-    files = {name: digest for name, digest in file_hashes(folder).items() if name != RECORD}
-    peak_MB = round(peak_memory_MB(), 1)
-    _write_record(folder, {**record, "files": files, "peak_memory_MB": peak_MB})
 
 
-def _trials(params, request, seeds, quiet):
+def _trials(jobs, quiet):
     """Simulate and measure one trial after the other, showing how far it is."""
-    for k, seed in enumerate(seeds):
-        label = "simulation" if len(seeds) == 1 else f"trial {k + 1} of {len(seeds)}"
+    for job in jobs:
+        label = "simulation" if len(jobs) == 1 else f"trial {job.trial + 1} of {len(jobs)}"
         with progress_reporter(label, quiet) as show:
-            trial = run_trial(
-                params,
-                seed,
-                backend=request["backend"],
-                integrator=request["mass_integrator"],
-                mass_models=mass_models(request["models"]),
-                budget=request["budget"],
-                progress=lambda done, show=show: show(done, "measuring" if done == 1 else ""),
+            trial = job.simulated(
+                progress=lambda done, show=show: show(done, "measuring" if done == 1 else "")
             )
         yield trial
 
 
-def _write_record(folder, record):
-    seconds = {phase: round(value, 3) for phase, value in record["seconds"].items()}
-    write_json(folder / RECORD, {**record, "seconds": seconds})
-
-
-def _try_drawing(parser):
-    """Refuse before the simulation what would fail after it."""
-    from study.drawing import pictures  # matplotlib and seaborn take a second to import
+def _drawing(parser):
+    """Refuse before the simulation what would fail after it; return what draws the pictures."""
+    from study.drawing import pictures, run_pictures  # matplotlib: a second to import
 
     try:
         pictures.try_drawing()
     except pictures.PictureError as error:
         parser.error(f"{error}; --no-figure does without")
+    return run_pictures.draw_run
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The whole {p, lambda} plane: python -m study.sweep --grid paper."""
+"""The whole {p, lambda} plane, and any other axis: python -m study.sweep --grid paper."""
 
 if __name__ == "__main__":  # what follows takes seconds to import
     from study.command.progress import say_loading
@@ -10,7 +10,6 @@ import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
-from models.parameters import from_si
 from study.cluster import clusters
 from study.cluster.dispatch import ClusterError, compute
 from study.cluster.scheduler import address_parts, dashboard_link, is_exposed
@@ -19,21 +18,20 @@ from study.command.arguments import (
     add_trial_arguments,
     check_fits,
     integer,
+    settable,
 )
 from study.command.axes import add_grid_arguments
 from study.command.ending import run_command
 from study.command.interrupt import deferred_interrupt, exit_status
 from study.command.parser import Parser, UsageError
 from study.command.progress import say, trial_reporter
-from study.command.request import check_rebuild, request_from
+from study.command.request import check_rebuild, sweep_request
 from study.store.folders import StoreError, check_writable, finished_record, write_json
 from study.store.kept_tables import kept_record, loss
-from study.store.schema import SIZES
 from study.store.state import describe, failure_lines, status_lines, survey
 from study.store.sweep_folder import RECORD, check_folder, locked
 from study.store.tables import remove_stale, write_tables
 from study.store.trial_files import FOLDER, write_failure, write_trial
-from study.trial.job import job_name, make_jobs, plain
 from study.trial.provenance import code_version, provenance
 
 
@@ -42,11 +40,10 @@ def main(argv=None):
     parser = _parser()
     arguments = parser.parse_args(argv)
     try:
-        request, folder = request_from(parser, arguments, argv)
-        jobs = make_jobs(plain(request))
+        request, folder = sweep_request(parser, arguments, argv)
+        jobs = request.jobs()
         if not (arguments.scheduler or arguments.cluster or arguments.status or arguments.tables):
-            largest = {**jobs[0]["parameters"], "p": max(request["p"]), "lam": max(request["lam"])}
-            check_fits(from_si(largest), request["backend"])
+            check_fits(request.largest(), request.backend)
         retries = integer("--retries", arguments.retries, 0)
         (check_rebuild if arguments.rebuild else check_folder)(folder)
         if arguments.status or arguments.dry_run:
@@ -70,6 +67,7 @@ def _parser():
     parser = Parser(prog="python -m study.sweep", description=__doc__)
     add_grid_arguments(parser)
     add_parameter_arguments(parser)
+    parser.epilog = settable("--set", "--vary")
     add_trial_arguments(parser)
     add = parser.add_argument
     add("--trials", default="10", help="independent networks per point (%(default)s)")
@@ -131,7 +129,7 @@ def _listing(arguments, folder, jobs):
     if arguments.status:
         return [*describe(found, len(jobs)), *status_lines(found)]
     todo = jobs if arguments.force else found.todo
-    return [*describe(found, len(jobs)), *(f"{job_name(job)} seed={job['seed']}" for job in todo)]
+    return [*describe(found, len(jobs)), *(f"{job.name} seed={job.seed}" for job in todo)]
 
 
 def _sweep(arguments, request, folder, jobs, retries, connected):
@@ -141,9 +139,9 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     before = None if arguments.rebuild else finished_record(folder, RECORD)
     if arguments.rebuild and not found.done:
         raise UsageError(f"--rebuild: these flags name no trial that is there, got {folder}")
-    record = {"request": request, "code": code_version(), "sessions": []}
+    record = {"request": request.record(), "code": code_version(), "sessions": []}
     if before:
-        record |= {"sessions": before["sessions"], **kept_record(before, request)}
+        record |= {"sessions": before["sessions"], **kept_record(before, record["request"])}
     forced = arguments.force and connected is None
     if arguments.tables and before and not forced and (lost := loss(folder, before, found.done)):
         raise UsageError(f"--tables: {lost}; --force replaces them, got {folder}")
@@ -155,7 +153,7 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
         found = survey(folder, jobs)
     lost = None if forced else loss(folder, before, found.done)
     if not lost:
-        record = _with_tables(arguments, record, folder, jobs, found)
+        record = _with_tables(arguments, request, record, folder, jobs, found)
     write_json(folder / RECORD, record | provenance())
     if not lost:
         remove_stale(folder, record["tables"])
@@ -170,10 +168,9 @@ def _sweep(arguments, request, folder, jobs, retries, connected):
     return 1 if failed or found.lacking or lost else 0
 
 
-def _with_tables(arguments, record, folder, jobs, found):
+def _with_tables(arguments, request, record, folder, jobs, found):
     """Write the tables; return the record with what it has to say of them."""
     started = time.perf_counter()
-    request = record["request"]
     digests = write_tables(folder, request, jobs, thin=not arguments.full_spectra)
     record = {name: value for name, value in record.items() if name != "tables_of"}
     missing = len(found.todo) - len(found.failed)
@@ -240,7 +237,7 @@ def _compute(arguments, request, folder, todo, retries, connected, session):
                 failed.append((job, message))
                 write_failure(folder, job, message)
             else:
-                result["record"]["sweep"] = {n: request[n] for n in SIZES if n in request}
+                result["record"]["sweep"] = request.sizes()
                 write_trial(folder, job, result)
                 session["computed"] += 1
         check_interrupt()

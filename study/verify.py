@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.axes import axes_of
 from analysis.measures import names
 from analysis.tables import NETWORK, TRIAL_COLUMNS, trial_table
 from study.command.arguments import integer, seed_from
@@ -18,7 +19,8 @@ from study.store.kept_tables import UNFINISHED, tables_request
 from study.store.state import describe, survey
 from study.store.sweep_folder import RECORD
 from study.store.trial_files import DamagedError, read_trial, trial_path
-from study.trial.job import job_name, job_place, make_jobs, plain, run_job
+from study.trial.job import run_job
+from study.trial.request import Request
 
 ROUNDING = 1e-8
 """Relative difference that may lie between two versions of the code: sums in another order."""
@@ -44,7 +46,7 @@ def main(argv=None):
     except StoreError as error:
         parser.error(f"DIR: {error}")
     wrong = _check_tables(folder, record)
-    jobs = make_jobs(plain(tables_request(record)))
+    jobs = Request.from_record(tables_request(record)).jobs()
     try:
         table = _finished_rows(folder)
     except (OSError, ValueError, AttributeError) as error:
@@ -68,10 +70,10 @@ def _check_tables(folder, record):
 
 
 def _finished_rows(folder):
-    """Return the rows of each finished trial in trials.parquet, by p, lam, trial and seed."""
+    """Return the rows of each finished trial in trials.parquet, by point, trial and seed."""
     table = pd.read_parquet(folder / "trials.parquet")
     table = table[~table.status.isin(UNFINISHED)]
-    return dict(list(table.groupby(["p", "lam", "trial", "seed"], sort=False)))
+    return dict(list(table.groupby([*axes_of(table), "trial", "seed"], sort=False)))
 
 
 def _check_trials(folder, jobs, table):
@@ -82,12 +84,12 @@ def _check_trials(folder, jobs, table):
     print("\n".join(describe(found, len(jobs))))
     wrong, compared = list(found.damaged), 0
     for job in found.done:
-        if (rows := table.get(job_place(job))) is not None:
+        if (rows := table.get(job.place)) is not None:
             record, *_ = read_trial(trial_path(folder, job))
             differing, _ = _differing(rows, job, record["rows"])
             if differing:
                 columns = ", ".join(differing)
-                wrong.append(f"{job_name(job)}: its file and trials.parquet differ in {columns}")
+                wrong.append(f"{job.name}: its file and trials.parquet differ in {columns}")
             compared += 1
     print(f"{compared} of {len(table)} finished trials in trials.parquet were compared with files")
     if (more := len(found.done) - compared) and table:
@@ -97,14 +99,14 @@ def _check_trials(folder, jobs, table):
 
 def _regenerate(folder, jobs, table, rows, seed):
     """Compute some finished trials again and compare them with the tables and their files."""
-    jobs = [job for job in jobs if job_place(job) in table]
+    jobs = [job for job in jobs if job.place in table]
     if rows and not jobs:
         return ["no finished trial of the request is in trials.parquet, so none is computed again"]
     chosen = np.random.default_rng(seed).permutation(len(jobs))[:rows]
     wrong = []
     for job in (jobs[k] for k in chosen):
         again = run_job(job)
-        differing, exact = _differing(table[job_place(job)], job, again["record"]["rows"])
+        differing, exact = _differing(table[job.place], job, again["record"]["rows"])
         if trial_path(folder, job).exists():
             with suppress(DamagedError):  # which has been named
                 _, spectra, _ = read_trial(trial_path(folder, job))
@@ -115,9 +117,9 @@ def _regenerate(folder, jobs, table, rows, seed):
             verdict = f"differs in {', '.join(differing)}"
         elif not exact:
             verdict += " to rounding"
-        print(f"{job_name(job)} seed={job['seed']}, computed again, {verdict}", flush=True)
+        print(f"{job.name} seed={job.seed}, computed again, {verdict}", flush=True)
         if differing:
-            wrong.append(f"{job_name(job)} {verdict}")
+            wrong.append(f"{job.name} {verdict}")
     return wrong
 
 
@@ -131,7 +133,7 @@ def _differing(table, job, rows):
     exact : bool
         Whether none differs at all.
     """
-    rows = trial_table([{**row, "trial": job["trial"], "seed": job["seed"]} for row in rows])
+    rows = trial_table([{**row, "trial": job.trial, "seed": job.seed} for row in rows])
     table = _own(table.reset_index(drop=True), rows)
     pairs = {name: (table[name], rows[name]) for name in TRIAL_COLUMNS if name in table}
     differing = [

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 
 from distributed import KilledWorker
 
-from study.trial.job import job_hash, run_job
+from study.trial.job import run_job
 
 POLL_S = 1.0  # how often the scheduler is asked whether it is still there
 FETCH_S = 15.0  # how long one result may take to arrive before its job is submitted again
@@ -32,7 +32,7 @@ def compute(connect, jobs, retries, watch=lambda threads: None):
     ----------
     connect : callable
         Returns a distributed.Client; raises OSError where no scheduler answers.
-    jobs : list of dict
+    jobs : list of study.trial.job.Job
         In the order in which they are to be started.
     retries : int
     watch : callable, optional
@@ -41,7 +41,7 @@ def compute(connect, jobs, retries, watch=lambda threads: None):
 
     Yields
     ------
-    job : dict
+    job : Job
     result : dict or None
         What `run_job` returned, None where the job failed.
     message : str
@@ -52,7 +52,7 @@ def compute(connect, jobs, retries, watch=lambda threads: None):
     ClusterError
         The scheduler went away and did not come back.
     """
-    open_jobs = {job_hash(job): job for job in jobs}
+    open_jobs = {job.digest(): job for job in jobs}
     failures = Counter()
     client = connect()
     while open_jobs:

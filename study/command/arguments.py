@@ -2,10 +2,11 @@
 
 import difflib
 import re
-from dataclasses import fields, replace
+from dataclasses import fields
 
 from brian2 import second
 
+from analysis.axes import PLANE
 from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
@@ -14,15 +15,14 @@ from models.parameters import (
     DERIVED,
     MEANINGS,
     TABLE_1,
-    TIES,
     UNITS,
     ParameterError,
     Parameters,
     shown,
 )
 from models.quantities import parse_value, vanishes
+from study.command.constants import changed, check_alike
 from study.command.parser import UsageError
-from study.trial.trial import check_measurable, too_short
 from study.trial.user_models import ModelError, own_models
 
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
@@ -44,16 +44,18 @@ def add_parameter_arguments(parser, duration_s=30, transient_s=3):
         help="set another parameter, named below, with its unit: g_hat_exc=0.05*nS; or let it "
         "follow one of the same unit: p_ext=p; repeatable")
     add("--quiet", action="store_true", help="show no progress")
-    parser.epilog = _settable()
+    parser.epilog = settable("--set")
 
 
-def _settable():
+def settable(*flags):
     """List what --set takes, with default, unit and meaning."""
-    lines = ["NAME of --set, its default (calibrated) and what it is:"]
+    lines = [f"NAME of {' and '.join(flags)}, its default (calibrated) and what it is:"]
+    read_as = {"1": "", "(V^2)/s": "volt**2/second", "s": "second"}
     for name, entry in shown(TABLE_1).items():
-        if name in SETTABLE:
-            unit = {"1": "", "(V^2)/s": "volt**2/second"}.get(entry["unit"], entry["unit"])
-            lines.append(f"  {name:<10} {entry['value']:>6g} {unit:<3} {MEANINGS[name]}")
+        if name in SETTABLE or ("--vary" in flags and name not in PLANE):
+            unit = read_as.get(entry["unit"], entry["unit"])
+            of = f" (--vary alone; {FLAGS[name]} sets it)" if name in FLAGS else ""
+            lines.append(f"  {name:<10} {entry['value']:>6g} {unit:<3} {MEANINGS[name]}{of}")
     return "\n".join(lines)
 
 
@@ -70,7 +72,7 @@ def add_trial_arguments(parser):
         help="also say what each assumption of the mass models costs, as budget.csv")
 
 
-def parameters_from(arguments, p, lam, measured=True):
+def parameters_from(arguments, p, lam, measured=True, varied=()):
     """Build the Parameters that the command line asks for.
 
     Parameters
@@ -79,6 +81,14 @@ def parameters_from(arguments, p, lam, measured=True):
     p, lam : str or float
     measured : bool
         Refuse a record on which a measure would not be defined.
+    varied : dict
+        Values of parameters that --vary names.
+
+    Returns
+    -------
+    params : Parameters
+    ties : dict
+        Names by name: the parameters that follow another one.
 
     Raises
     ------
@@ -93,61 +103,25 @@ def parameters_from(arguments, p, lam, measured=True):
         "transient": number("--transient", arguments.transient) * second,
     }
     values, ties = _assignments(arguments)
+    varied = dict(varied)
+    if both := varied.keys() & (values.keys() | ties.keys()):
+        name = min(both)
+        raise UsageError(f"--vary {name}: must not stand beside --set {name}")
     try:
-        return changed(CONSTANTS[arguments.constants], changes | values, ties, measured)
+        return changed(arguments.constants, changes | values | varied, ties, measured)
     except ParameterError as error:
-        raise named(error) from None
-
-
-def changed(base, changes, ties, measured=True):
-    """Return a set of constants with some values changed, and others that follow them.
-
-    Parameters
-    ----------
-    base : models.parameters.Parameters
-    changes : dict
-        Values by name; `duration` and `transient` among them.
-    ties : dict
-        Names by name: whose value a parameter takes.
-    measured : bool
-        Refuse a record on which a measure would not be defined.
-
-    Raises
-    ------
-    ParameterError
-    """
-    for name, other in ties.items():
-        changes = {**changes, name: changes.get(other, getattr(base, other))}
-    try:
-        params = replace(base, **changes)
-        if measured:
-            check_measurable(params)
-        return params
-    except ParameterError as error:
-        if measured and error.name == "duration" and "transient" in error.rule:
-            stricter = too_short(changes["transient"], changes["duration"])
-            raise stricter from None
-        raise
-
-
-def ties_from(arguments):
-    """Return which parameters follow which other ones, by name."""
-    return _assignments(arguments)[1]
+        flags = FLAGS | {name: f"--vary {name}" for name in varied}
+        raise named(error, flags) from None
 
 
 def _assignments(arguments):
-    """Return what --set gives a value, and what it or --constants tie to another parameter."""
+    """Return what --set gives a value, and what it ties to another parameter."""
     values, ties = {}, {}
     for assignment in arguments.set:
         name, value = _assignment(assignment)
         if name in values or name in ties:
             raise UsageError(f"--set {name}: must be given once, got it again as {assignment}")
         (ties if isinstance(value, str) else values)[name] = value
-    ties = {n: o for n, o in TIES.get(arguments.constants, {}).items() if n not in values} | ties
-    for name, other in ties.items():
-        if other in ties:
-            rule = f"must follow a parameter that has a value, but {other} follows {ties[other]}"
-            raise UsageError(f"--set {name}: {rule}")
     return values, ties
 
 
@@ -216,46 +190,41 @@ def _number(text):
     return None if value is None or vanishes(value, text) else value
 
 
-def same_kind(name, other):
-    """Raise ValueError where a parameter cannot follow another one."""
-    if name == other or _kind(name) != _kind(other):
-        alike = [n for n in MEANINGS if n != name and _kind(n) == _kind(name)]
-        rule = f"can follow {', '.join(alike)}" if alike else "can follow no other parameter"
-        raise ValueError(f"{name} {rule}, got {other}")
-
-
-def _kind(name):
-    """Return what tells apart parameters that cannot stand for each other."""
-    return UNITS[name].dim if name in UNITS else "a count" if name in ("N", "M") else "a fraction"
-
-
 def _assignment(text):
     """Read NAME=VALUE for --set; of NAME=OTHER the value is the other's name."""
     name, equals, value = text.partition("=")
-    name = name.strip()
+    name, value = name.strip(), value.strip()
     if not equals:
         raise UsageError(f"--set: must be NAME=VALUE, got {text}")
     if name in FLAGS:
         raise UsageError(f"--set: {name} has a flag of its own, {FLAGS[name]}, got {text}")
+    check_name("--set", name, SETTABLE, text)
+    if value in MEANINGS:
+        try:
+            check_alike(name, value)
+        except ParameterError as error:
+            raise named(error) from None
+        return name, value
+    return name, value_from(f"--set {name}", name, value)
+
+
+def check_name(flag, name, known, text):
+    """Raise UsageError where a name is none of those that a flag takes."""
     if name in DERIVED:
-        raise UsageError(f"--set: {name} is derived and cannot be set, got {text}")
-    if name not in SETTABLE:
-        close = difflib.get_close_matches(name, SETTABLE, 1)
+        raise UsageError(f"{flag}: {name} is derived and cannot be set, got {text}")
+    if name not in known:
+        close = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {close[0]}?" if close else ""
         got = f"got {name or 'nothing'}{hint}"
-        raise UsageError(f"--set: NAME must be one of {', '.join(SETTABLE)}, {got}")
-    if value.strip() in MEANINGS:
-        try:
-            same_kind(name, value.strip())
-        except ValueError as error:
-            raise UsageError(f"--set {name}: {error}") from None
-        return name, value.strip()
+        raise UsageError(f"{flag}: NAME must be one of {', '.join(known)}, {got}")
+
+
+def value_from(flag, name, text):
+    """Read the value of a parameter, with its unit, or raise UsageError."""
     try:
-        value = parse_value(value)
+        value = parse_value(text)
     except ValueError as error:
-        raise UsageError(f"--set {name}: {error}") from None
-    if name == "M" and isinstance(value, float) and value.is_integer():
-        value = int(value)
-    elif name not in UNITS and name != "M":
-        value = float(value) if isinstance(value, int) else value
-    return name, value
+        raise UsageError(f"{flag}: {error}") from None
+    if name in ("N", "M"):
+        return int(value) if isinstance(value, float) and value.is_integer() else value
+    return float(value) if isinstance(value, int) and name not in UNITS else value

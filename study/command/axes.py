@@ -1,8 +1,14 @@
-"""Lists of values, as every command reads them, and the points {p, lambda} of a sweep."""
+"""Lists of values, as every command reads them, and the points of a sweep."""
 
+import math
 from decimal import Decimal, DecimalException
 
-from models.parameters import DIGITS
+import numpy as np
+from brian2 import have_same_dimensions
+
+from analysis.axes import PLANE
+from models.parameters import DIGITS, MEANINGS, UNITS
+from study.command.arguments import check_name, value_from
 from study.command.parser import Joined, UsageError
 
 GRIDS = {
@@ -22,6 +28,9 @@ def add_grid_arguments(parser):
     add("--p", metavar="VALUES", nargs="+", action=Joined,
         help="instead of --grid: 0:1:0.05 (both ends), 0.1,0.3 or both")
     add("--lam", metavar="VALUES", nargs="+", action=Joined, help="likewise")
+    add("--vary", metavar="NAME=VALUES", action="append", default=[],
+        help="another axis, any parameter named below, its unit at the end: nu_ext=3,5,8*Hz, "
+        "g_hat_inh=0.01:0.05:0.01*nS; the points are the product of all axes; repeatable")
 
 
 def grid_from(arguments):
@@ -44,10 +53,49 @@ def grid_from(arguments):
     return tuple(values_from(flag, text) for flag, text in given.items())
 
 
-def check_size(p, lam, trials):
+def varied_from(arguments):
+    """Return the values of each parameter that --vary names, ascending, in SI units.
+
+    Raises
+    ------
+    UsageError
+        Names the flag, the rule and the value.
+    """
+    found = {}
+    for given in arguments.vary:
+        name, equals, text = (part.strip() for part in given.partition("="))
+        if not equals:
+            raise UsageError(f"--vary: must be NAME=VALUES, got {given}")
+        if name in PLANE:
+            raise UsageError(f"--vary: {name} has a flag of its own, --{name}, got {given}")
+        check_name("--vary", name, [n for n in MEANINGS if n not in PLANE], given)
+        if name in found:
+            raise UsageError(f"--vary {name}: must be given once, got it again as {given}")
+        found[name] = sorted(_with_unit(f"--vary {name}", name, text))
+    return found
+
+
+def _with_unit(flag, name, text):
+    """Read a list whose unit stands at its end: 0.01:0.05:0.01*nS."""
+    numbers, star, unit = text.partition("*")
+
+    def read(flag, value, text):
+        value = value_from(flag, name, f"{value}{star}{unit}")
+        wanted = UNITS.get(name, 1)
+        if not have_same_dimensions(value, wanted):
+            told = f"of the dimensions of {wanted}, the unit at the end" if name in UNITS else ""
+            raise UsageError(f"{flag}: must be numbers {told}".rstrip() + f", got {text}")
+        return value if isinstance(value, int) else float(np.asarray(value))
+
+    return listed(flag, numbers, read)
+
+
+def check_size(axes, trials):
     """Raise UsageError where a sweep has more trials than can be kept, before they are listed."""
-    if (total := len(p) * len(lam) * trials) > MOST_TRIALS:
-        points = f"{len(p) * len(lam)} points (--p, --lam)"
+    number = math.prod(map(len, axes.values()))
+    if (total := number * trials) > MOST_TRIALS:
+        flags = ", ".join(f"--{n}" if n in PLANE else f"--vary {n}" for n in axes)
+        points = f"{number} points ({flags})"
         rule = f"must be {MOST_TRIALS} or fewer in all"
         raise UsageError(f"--trials: {rule}, got {points} of {trials} trials, {total} in all")
 

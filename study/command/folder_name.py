@@ -30,6 +30,8 @@ def sweep_name(request):
         if all(values_from(flag, text) == plane[flag] for flag, text in zip(plane, texts))
     ]
     parts = grids or [f"{flag[2:]}={_values(found)}" for flag, found in plane.items()]
+    for name, axis in request.get("vary", {}).items():
+        parts.append(f"{name}={_values(axis['values'])}{_unit(axis)}")
     parts += [f"seed={request['seed']}"] * (request["seed"] != 1)
     return _short(["sweep", *parts, *_others(request, trials=10)])
 
@@ -41,12 +43,15 @@ def _others(request, **defaults):
     parts += [f"{name}={other}" for name, other in ties.items()]
     for name, entry in request["parameters"].items():
         if name not in ("p", "lam", *ties) and entry != usual[name]:
-            unit = "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
-            parts.append(f"{name}={entry['value']:.12g}{unit}")
+            parts.append(f"{name}={entry['value']:.12g}{_unit(entry)}")
     defaults |= {"backend": "dense", "mass_integrator": "euler"}
     parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]
     parts += [entry["address"].replace(":", ".") for entry in request["models"]]
     return parts + ["budget"] * request["budget"]
+
+
+def _unit(entry):
+    return "" if entry["unit"] == "1" else re.sub(r"\W", "", entry["unit"])
 
 
 def _values(values):

@@ -1,22 +1,33 @@
-"""What a sweep is asked for: plain values that decide every number, as sweep.json keeps them."""
+"""From flags to a Request, and which recorded sweep goes on where no grid is given."""
 
 from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
-from models.parameters import shown
-from study.command.arguments import integer, models_from, parameters_from, seed_from, ties_from
-from study.command.axes import check_size, grid_from
+from models.parameters import ParameterError, quantity
+from study.command.arguments import (
+    FLAGS,
+    integer,
+    models_from,
+    named,
+    parameters_from,
+    seed_from,
+)
+from study.command.axes import check_size, grid_from, varied_from
 from study.command.folder_name import sweep_name
 from study.command.parser import UsageError
 from study.store.folders import StoreError, finished_record, result_folder
 from study.store.rebuild import request_from_trials
 from study.store.sweep_folder import RECORD, has_trials, recorded_sweep
+from study.trial.request import Request
+from study.trial.trial import check_measurable
 
 _VALUES = (
     *("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator", "constants"),
 )
 """The flags that take one value, as the parsed arguments name them."""
+_LISTS = ("set", "vary", "model")
+"""Those that may be repeated."""
 
 
 def check_rebuild(folder):
@@ -28,8 +39,37 @@ def check_rebuild(folder):
         raise StoreError(f"must hold finished trials to rebuild {RECORD} from, got {folder}")
 
 
-def request_from(parser, arguments, argv):
-    """Return everything that decides the numbers, as it is kept in sweep.json, and the folder.
+def request_of(arguments, params, ties=(), axes=None):
+    """Return the Request of flags that study.run and study.sweep share.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+    params : models.parameters.Parameters
+        Of the first point.
+    ties : dict
+    axes : dict, optional
+        Values along each axis in SI units; none but the point itself.
+
+    Raises
+    ------
+    UsageError
+    """
+    return Request.of(
+        params,
+        axes or {"p": [params.p], "lam": [params.lam]},
+        dict(ties),
+        trials=integer("--trials", arguments.trials, 1),
+        seed=seed_from(arguments),
+        backend=arguments.backend,
+        mass_integrator=arguments.mass_integrator,
+        models=models_from(arguments, params),
+        budget=arguments.budget,
+    )
+
+
+def sweep_request(parser, arguments, argv):
+    """Return the Request of a sweep, and its folder.
 
     Parameters
     ----------
@@ -54,34 +94,25 @@ def request_from(parser, arguments, argv):
         recorded = recorded_sweep(folder)
         if recorded is not None:
             _refuse(given, "needs the grid, too: --grid, or --p and --lam", recorded["request"])
-            return recorded["request"], folder
+            return Request.from_record(recorded["request"]), folder
     p, lam = grid_from(arguments)
-    trials = integer("--trials", arguments.trials, 1)
-    check_size(p, lam, trials)
-    params = parameters_from(arguments, p[0], lam[0])
-    parameters = shown(params)
-    request = {
-        "p": p,
-        "lam": lam,
-        "trials": trials,
-        "seed": seed_from(arguments),
-        "backend": arguments.backend,
-        "mass_integrator": arguments.mass_integrator,
-        "models": models_from(arguments, params),
-        "budget": arguments.budget,
-        "parameters": {n: value for n, value in parameters.items() if n not in ("p", "lam")},
-    }
-    along = {name: other for name, other in ties_from(arguments).items() if other in ("p", "lam")}
-    if along:
-        request["ties"] = along
-    return request, result_folder(arguments.out or Path("results") / sweep_name(request))
+    varied = varied_from(arguments)
+    check_size({"p": p, "lam": lam, **varied}, integer("--trials", arguments.trials, 1))
+    first = {name: quantity(name, values[0]) for name, values in varied.items()}
+    params, ties = parameters_from(arguments, p[0], lam[0], varied=first)
+    request = request_of(arguments, params, ties, {"p": p, "lam": lam, **varied})
+    try:
+        request.check(check_measurable)
+    except ParameterError as error:
+        raise named(error, FLAGS | {name: f"--vary {name}" for name in varied}) from None
+    return request, result_folder(arguments.out or Path("results") / sweep_name(request.record()))
 
 
 def _given(parser, argv):
     """Return the flags of a request that were given, also with the value of their default."""
     unset = Namespace(**dict.fromkeys((*_VALUES, "budget")))
     given = vars(parser.parse_args(argv, unset))  # which keeps None where no flag is given
-    return {n: given[n] for n in (*_VALUES, "set", "model", "budget") if given[n]}
+    return {n: given[n] for n in (*_VALUES, *_LISTS, "budget") if given[n]}
 
 
 def _refuse(given, rule, recorded=None):
@@ -94,11 +125,14 @@ def _refuse(given, rule, recorded=None):
 def _said(name, request):
     """Say what a sweep has for a flag."""
     parameters = request["parameters"]
-    if name in ("n", "duration", "transient"):
-        entry = parameters["N" if name == "n" else name]
-        return f"{name} {entry['value']}{'' if name == 'n' else ' ' + entry['unit']}"
-    if name in ("set", "constants"):
+    own = {"n": "N", "duration": "duration", "transient": "transient"}.get(name)
+    if own in parameters:
+        unit = "" if name == "n" else " " + parameters[own]["unit"]
+        return f"{name} {parameters[own]['value']}{unit}"
+    if name in ("set", "constants") or own:
         return "its parameters"
+    if name == "vary":
+        return ", ".join(request.get("vary", {})) or "p and lam"
     if name in ("model", "budget"):
         there = [entry["address"] for entry in request["models"]] if name == "model" else []
         there = there or ["budget"] * request["budget"]

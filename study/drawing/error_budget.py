@@ -1,4 +1,4 @@
-"""The figures of the error budget: bars for one point, bars and maps over the {p, lambda} plane."""
+"""The figures of the error budget: bars for one point, bars and maps over two axes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,6 +6,7 @@ import seaborn as sns
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
 
+from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
 from study.drawing.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
 from study.drawing.style import PALETTE
@@ -23,10 +24,10 @@ def chain(budget, order, model):
 
 
 def increments(budget, order, model):
-    """Arrange the NRMSE that each assumption adds: points (p, lam) down, assumptions across."""
+    """Arrange the NRMSE that each assumption adds: points down, assumptions across."""
     mine = chain(budget, order, model)
     mine = mine[mine.step > 0]
-    table = mine.pivot(index=["p", "lam"], columns="assumption", values="nrmse_increment")
+    table = mine.pivot(index=axes_of(budget), columns="assumption", values="nrmse_increment")
     return table[[name for name in ASSUMPTIONS.values() if name in table]]
 
 
@@ -64,8 +65,7 @@ def draw_run(run, file):
     handles.append(Patch(color=PALETTE[9], label="3r, 3c, 3rc: from population counts"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
-    p, lam = (run.parameters[name]["value"] for name in ("p", "lam"))
-    figure.suptitle(f"p = {p:g}, λ = {lam:g}", fontsize="medium")
+    figure.suptitle(point_label(budget.iloc[0], PLANE), fontsize="medium")
     sns.despine(figure)
     figure.savefig(file, dpi=150, format="png")
     plt.close(figure)
@@ -88,19 +88,21 @@ def draw_bars(axes, places, rows, width=0.8):
 
 
 def draw_stacks(budget, model="MFM", order="forward"):
-    """Draw a stacked bar per point: one panel per lambda, p across."""
-    table = increments(budget, order, model)
-    lams = sorted(table.index.unique("lam"), reverse=True)
-    figure, grid = plt.subplots(len(lams), 1, figsize=(11, 1.9 * len(lams) + 1.4), sharex=True,
+    """Draw a stacked bar per point: one panel per value of the second axis, the first across."""
+    x, y = shown_axes(budget)
+    table = increments(budget, order, model).reset_index().set_index([y, x])
+    table = table.drop(columns=[name for name in axes_of(budget) if name in table])
+    rows = sorted(table.index.unique(y), reverse=True)
+    figure, grid = plt.subplots(len(rows), 1, figsize=(11, 1.9 * len(rows) + 1.4), sharex=True,
         squeeze=False, layout="constrained")  # fmt: skip
-    p = np.array(sorted(table.index.unique("p")))
-    width = 0.8 * (np.diff(p).min() if len(p) > 1 else 0.05)
-    for axes, lam in zip(grid[:, 0], lams):
-        mine = table.xs(lam, level="lam")
+    across = np.array(sorted(table.index.unique(x)))
+    width = 0.8 * (np.diff(across).min() if len(across) > 1 else 0.05)
+    for axes, value in zip(grid[:, 0], rows):
+        mine = table.xs(value, level=y)
         draw_bars(axes, mine.index, [row for _, row in mine.iterrows()], width)
         axes.set_ylabel("NRMSE")
-        axes.set_title(f"λ = {lam:g}", loc="left", fontsize="medium")
-    axes.set_xlabel("p")
+        axes.set_title(point_label({y: value}, [y]), loc="left", fontsize="medium")
+    axes.set_xlabel(axis_label(x))
     handles = [Patch(color=COLOURS[name], label=name) for name in table]
     handles.append(plt.Line2D([], [], marker="o", color="black", linestyle="", markersize=4,
         label=f"error of the {model}: the sum"))  # fmt: skip
@@ -113,14 +115,15 @@ def draw_costliest(budget):
     """Draw which assumption adds most to the error of MFM and of CFM, in both orders."""
     figure = plt.figure(figsize=(10, 7.2), layout="constrained")
     grid = figure.subplots(2, 2).ravel()
-    codes = {name: code for code, name in enumerate(COLOURS)}
+    codes, (x, y) = {name: code for code, name in enumerate(COLOURS)}, shown_axes(budget)
     colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
         table = increments(budget, order, model)
         costliest = table.dropna().idxmax(axis=1).reindex(table.index)
         last = chain(budget, order, model)
-        last = last[last.model == model].set_index(["lam", "p"]).status.unstack("p")
-        found = costliest.map(codes.get, na_action="ignore").unstack("p")
+        last = last[last.model == model].set_index([y, x]).status.unstack(x)
+        found = costliest.map(codes.get, na_action="ignore").rename("code").reset_index()
+        found = found.set_index([y, x]).code.unstack(x)
         draw_cells(axes, found, last.reindex_like(found), scale, colours)
         axes.set_title(f"({chr(97 + number)}) {model}, {order.split()[0]}", loc="left",
             fontsize="medium")  # fmt: skip
@@ -133,9 +136,10 @@ def draw_costliest(budget):
 def draw_upward(budget):
     """Draw the NRMSE of MFM, factorised model, 3r, 3c and 3rc on one scale, and 3rc against MFM."""
     names = ("MFM", "factorised", "3r", "3c", "3rc")
-    rungs = budget[budget.order.isin(["forward", UPWARD])].set_index(["lam", "p"])
-    tables = [rungs[rungs.model == name].nrmse.unstack("p") for name in names]
-    statuses = [rungs[rungs.model == name].status.unstack("p") for name in names]
+    x, y = shown_axes(budget)
+    rungs = budget[budget.order.isin(["forward", UPWARD])].set_index([y, x])
+    tables = [rungs[rungs.model == name].nrmse.unstack(x) for name in names]
+    statuses = [rungs[rungs.model == name].status.unstack(x) for name in names]
     figure = plt.figure(figsize=(13.5, 6.6), layout="constrained")
     grid = figure.subplots(2, 3).ravel()
     scale = shared_scale(tables, "log")

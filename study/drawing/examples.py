@@ -4,7 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from pyarrow import parquet
 
+from analysis.axes import PLANE, axes_of, point_label
 from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, SILENT
 from analysis.tables import NETWORK
 from study.drawing.style import logarithmic_bins, model_colours
@@ -27,21 +29,24 @@ def example_points(points):
     list of (str, Series)
         Why it was chosen, and the network's row of `points`.
     """
-    network = points[points.model == NETWORK].set_index(["p", "lam"], drop=False)
+    axes = axes_of(points)
+    network = points[points.model == NETWORK].set_index(axes, drop=False)
+    unit = {name: 1 if name in PLANE else np.ptp(points[name]) or 1 for name in axes}
     chosen = {}
     for regime in REGIMES:
-        inside = network.loc[network.regime == regime, ["p", "lam"]]
+        inside = network.loc[network.regime == regime, axes] / unit
         if len(inside):
             chosen[((inside - inside.mean()) ** 2).sum(axis=1).idxmin()] = regime
     if points.spectral_distance.notna().any():
         closest = points.loc[points.spectral_distance.idxmin()]
-        chosen.setdefault((closest.p, closest.lam), f"{closest.regime}, {CLOSEST}")
+        chosen.setdefault(tuple(closest[axes]), f"{closest.regime}, {CLOSEST}")
     return [(reason, network.loc[point]) for point, reason in chosen.items()]
 
 
 def read_examples(path, chosen):
     """Read the rows of a long table that belong to the chosen points."""
-    wanted = [[("p", "==", row.p), ("lam", "==", row.lam)] for _, row in chosen]
+    axes = axes_of(pd.DataFrame(columns=parquet.read_schema(path).names))
+    wanted = [[(name, "==", row[name]) for name in axes] for _, row in chosen]
     return pd.read_parquet(path, filters=wanted or None)
 
 
@@ -68,12 +73,12 @@ def draw_examples(points, chosen, spectra, potentials):
     figure = plt.figure(figsize=(12, 2.5 * rows + 0.5), layout="constrained")
     grid = figure.subplots(rows, 2, width_ratios=(1.7, 1), squeeze=False)
     for number, (axes, (reason, point)) in enumerate(zip(grid, chosen)):
-        mine = points[(points.p == point.p) & (points.lam == point.lam)].set_index("model")
-        title = f"({chr(97 + number)}) {reason}, p = {point.p:g}, λ = {point.lam:g}"
+        mine = _at(points, point).set_index("model")
+        title = f"({chr(97 + number)}) {reason}, {point_label(point, axes_of(points))}"
         axes[0].set_title(f"{title}, rate {point.rate_Hz:.3g} Hz", loc="left", fontsize="small")
         window_ms = FAST_WINDOW_MS if point.regime == HIGH_FREQUENCY else WINDOW_MS
-        _draw_potentials(axes[0], mine, _at(potentials, point), colours, window_ms)
-        _draw_spectra(axes[1], mine, _at(spectra, point), colours)
+        _draw_potentials(axes[0], mine, _by_model(potentials, point), colours, window_ms)
+        _draw_spectra(axes[1], mine, _by_model(spectra, point), colours)
     for axes in grid.ravel()[2 * len(chosen):]:
         axes.text(0.5, 0.5, "no point of this sweep has a regime", ha="center")
     grid[-1, 0].set_xlabel("Time (ms), the end of one trial")
@@ -86,11 +91,14 @@ def draw_examples(points, chosen, spectra, potentials):
 
 
 def _at(table, point):
-    """Return the rows of one point, grouped by model in a dict."""
-    if table is None:
-        return {}
-    mine = table[(table.p == point.p) & (table.lam == point.lam)]
-    return dict(list(mine.groupby("model", sort=False)))
+    """Return the rows of one point."""
+    axes = axes_of(table)
+    return table[(table[axes] == point[axes].astype(float)).all(axis=1)]
+
+
+def _by_model(table, point):
+    """Return the rows of one point by model, none where there is no table."""
+    return {} if table is None else dict(list(_at(table, point).groupby("model", sort=False)))
 
 
 def _draw_potentials(axes, rows, potentials, colours, window_ms):

@@ -1,4 +1,4 @@
-"""Maps over the {p, lambda} plane: coloured cells, contours, boundaries, hatched gaps."""
+"""Maps over two axes, p and lambda by default: coloured cells, contours, boundaries, gaps."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,9 +8,12 @@ from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from analysis.axes import axis_label, shown_axes
+
 LOG_FROM = 10.0  # a range of more than this factor gets a logarithmic scale
 DECADES = 4.0  # the most that a logarithmic scale shows; what is smaller has the lowest colour
 SYMLOG_FROM = 5.0  # largest over median lag from which the scale is linear around zero only
+ALONE = 0.05  # from a single grid value to the edges of its cell
 FEW = 7  # up to so many grid values each has its own tick
 
 HATCHES = {"missing or failed": "////", "diverged": "xxxx", "undefined": "...."}
@@ -18,17 +21,18 @@ GAP = "0.93"  # the colour of a cell without a value, under its hatch
 
 
 def plane(points, model, column):
-    """Arrange a column of one model over the grid: a table with lam down and p across."""
-    mine = points[points.model == model].set_index(["lam", "p"])[column]
-    lam, p = (np.sort(points[name].unique()) for name in ("lam", "p"))
-    return mine.unstack("p").reindex(index=lam, columns=p)
+    """Arrange a column of one model over the two axes that vary: a table, the first one across."""
+    x, y = shown_axes(points)
+    mine = points[points.model == model].set_index([y, x])[column]
+    across, down = (pd.Index(np.sort(points[name].unique()), name=name) for name in (x, y))
+    return mine.unstack(x).reindex(index=down, columns=across)
 
 
 def cell_edges(centres):
-    """Return the edges of the cells around grid values: midway, or 0.05 from a single value."""
+    """Return the edges of the cells around grid values: midway; of a single one, `ALONE` off."""
     centres = np.asarray(centres, float)
     if centres.size == 1:
-        return centres[0] + np.array([-0.05, 0.05])
+        return centres[0] + np.array([-ALONE, ALONE])
     middle = (centres[1:] + centres[:-1]) / 2
     return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
 
@@ -121,7 +125,8 @@ def draw_cells(axes, values, status, scale, colours):
     mesh = axes.pcolormesh(x, y, shown, norm=scale, cmap=colours)
     mesh.set_edgecolor("face")  # no hairlines between the cells of an SVG
     _hatch(axes, x, y, found, status, mesh)
-    axes.set(xlabel="p", ylabel="λ", xlim=x[[0, -1]], ylim=y[[0, -1]])
+    across, down = (axis_label(index.name) for index in (values.columns, values.index))
+    axes.set(xlabel=across, ylabel=down, xlim=x[[0, -1]], ylim=y[[0, -1]])
     for axis, grid in ((axes.xaxis, values.columns), (axes.yaxis, values.index)):
         if len(grid) <= FEW:
             axis.set_major_locator(FixedLocator(np.asarray(grid, float)))

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from analysis.axes import axes_of
 from study.store.trial_files import DamagedError, read_trial, trial_path
-from study.trial.job import job_hash, job_place, make_jobs, plain
+from study.trial.request import Request
 
 UNFINISHED = ("failed", "missing")
 """The statuses of a row without a result."""
@@ -19,7 +20,8 @@ def kept_record(before, request):
     before : dict
         What it says.
     request : dict
-        What is asked for now. Where the tables were made for another, `tables_of` holds that.
+        What is asked for now, as it keeps it. Where the tables were made for another, `tables_of`
+        holds that.
     """
     kept = {name: before[name] for name in OF_TABLES if name in before}
     if "tables" in kept and (made_for := tables_request(before)) != request:
@@ -43,8 +45,8 @@ def loss(folder, record, done):
     folder : path
     record : dict or None
         sweep.json, where there is one.
-    done : list of dict
-        The jobs whose results are in the new tables.
+    done : list of Job
+        Those whose results are in the new tables.
 
     Returns
     -------
@@ -57,23 +59,23 @@ def loss(folder, record, done):
         count = len(there)
     if count > len(done):
         return f"the tables there are of {count} finished trials, new ones would be of {len(done)}"
-    old = make_jobs(plain(tables_request(record))) if there and record else []
-    old = {job_place(job): job for job in old if job_place(job) in there}
-    hashes, keys = {job_hash(job) for job in done}, {job_place(job) for job in done}
-    lost = len(there - keys - old.keys())
-    lost += sum(job_hash(job) not in hashes and not _kept(folder, job) for job in old.values())
+    old = Request.from_record(tables_request(record)).jobs() if there and record else []
+    old = {job.place: job for job in old if job.place in there}
+    digests, places = {job.digest() for job in done}, {job.place for job in done}
+    lost = len(there - places - old.keys())
+    lost += sum(job.digest() not in digests and not _kept(folder, job) for job in old.values())
     if lost:
         return f"the tables there have {lost} finished trials that new ones would not have"
     return None
 
 
 def finished_in_tables(folder):
-    """Return p, lam, trial and seed of every finished trial in the tables, None without any."""
+    """Return point, trial and seed of every finished trial in the tables, None without any."""
     for name, read in (("trials.parquet", pd.read_parquet), ("trials.csv", pd.read_csv)):
         try:
             table = read(folder / name)
             rows = table[~table.status.isin(UNFINISHED)]
-            return set(zip(rows.p, rows.lam, rows.trial, rows.seed))
+            return set(zip(*(rows[name] for name in (*axes_of(rows), "trial", "seed"))))
         except (OSError, ValueError, AttributeError):
             continue
     return None

@@ -2,18 +2,18 @@
 
 import json
 
-from models.parameters import from_si, shown
+from analysis.axes import PLANE
 from study.store.folders import StoreError
 from study.store.state import difference
 from study.store.trial_files import FINISHED, FOLDER, DamagedError, read_trial
-from study.trial.job import job_name, job_point
+from study.trial.request import Request
 from study.trial.seeds import point_seeds
 
 APART = ("parameters", "trial", "seed")
 
 
 def request_from_trials(folder, root=None):
-    """Return the request of the smallest sweep that all trials of a folder are part of.
+    """Return the Request of the smallest sweep that all trials of a folder are part of.
 
     Parameters
     ----------
@@ -27,44 +27,47 @@ def request_from_trials(folder, root=None):
     StoreError
         There is no sound trial, or they are not of one sweep.
     """
-    found = {}
+    records = []
     for path in sorted((folder / FOLDER).glob(f"*{FINISHED}")):
         try:
             record, *_ = read_trial(path)
         except (OSError, DamagedError):
             continue  # will be named and computed again
-        found.setdefault(_set_of(record), []).append(record)
-    if not found:
+        records.append(record)
+    if not records:
         raise StoreError(f"must hold finished trials to rebuild sweep.json from, got {folder}")
-    records = [record for of_set in found.values() for record in of_set]
     jobs, sweeps = [r["job"] for r in records], [r["sweep"] for r in records if "sweep" in r]
-    if len(found) > 1:
-        first, second, *_ = (of_set[0]["job"] for of_set in found.values())
-        rule = f"holds trials of {len(found)} sets of parameters ({difference(first, second)})"
+    names = dict.fromkeys([*PLANE, *(name for sweep in sweeps for name in sweep.get("vary", {}))])
+    sets = {_set_of(record, names): record["job"] for record in reversed(records)}
+    if len(sets) > 1:
+        first, second, *_ = reversed(sets.values())
+        rule = f"holds trials of {len(sets)} sets of parameters ({difference(first, second)})"
         raise StoreError(f"{rule}: give the flags of one of them, grid and all, got {folder}")
-    axes = {}
-    for name in ("p", "lam"):
-        axis = {job["parameters"][name] for job in jobs}
-        axes[name] = sorted(axis.union(*(sweep[name] for sweep in sweeps)))
-    trials = max(1 + max(job["trial"] for job in jobs), *(s["trials"] for s in sweeps), 1)
-    parameters = shown(from_si(jobs[0]["parameters"]))
-    ties = sweeps[0].get("ties") if sweeps else None
-    return {
-        **axes,
-        "trials": trials,
-        "seed": _root(folder, jobs, {sweep["seed"] for sweep in sweeps}, root),
-        **{name: jobs[0][name] for name in ("backend", "mass_integrator", "models", "budget")},
-        "parameters": {n: entry for n, entry in parameters.items() if n not in ("p", "lam")},
-        **({"ties": ties} if ties else {}),
-    }
+    axes = {name: {job.parameters[name] for job in jobs} for name in names}
+    for sweep in sweeps:
+        for name in PLANE:
+            axes[name].update(sweep[name])
+        for name, axis in sweep.get("vary", {}).items():
+            axes[name].update(axis["si"])
+    job, trials = jobs[0], [1 + job.trial for job in jobs] + [s["trials"] for s in sweeps]
+    return Request(
+        axes={name: sorted(values) for name, values in axes.items()},
+        parameters={n: value for n, value in job.parameters.items() if n not in axes},
+        trials=max(trials),
+        seed=_root(folder, jobs, {sweep["seed"] for sweep in sweeps}, root),
+        backend=job.backend,
+        mass_integrator=job.mass_integrator,
+        models=job.models,
+        budget=job.budget,
+        ties=sweeps[0].get("ties", {}) if sweeps else {},
+    )
 
 
-def _set_of(record):
+def _set_of(record, axes):
     """Return as one text what all trials of a sweep share."""
     job, ties = record["job"], record.get("sweep", {}).get("ties", {})
-    parameters = {n: v for n, v in job["parameters"].items() if n not in ("p", "lam", *ties)}
-    parameters |= ties
-    shared = {name: value for name, value in job.items() if name not in APART}
+    parameters = {n: v for n, v in job.parameters.items() if n not in (*axes, *ties)} | ties
+    shared = {name: value for name, value in job.record().items() if name not in APART}
     return json.dumps([parameters, shared], sort_keys=True)
 
 
@@ -78,10 +81,9 @@ def _root(folder, jobs, told, given):
     (root,) = roots
     seeds = {}
     for job in jobs:
-        place = job_point(job)
-        if len(seeds.get(place, ())) <= job["trial"]:
-            seeds[place] = point_seeds(root, *place, job["trial"] + 1)
-        if seeds[place][job["trial"]] != job["seed"]:
+        if len(seeds.get(job.plane, ())) <= job.trial:
+            seeds[job.plane] = point_seeds(root, *job.plane, job.trial + 1)
+        if seeds[job.plane][job.trial] != job.seed:
             rule = f"holds trials that do not follow from the root seed {root}"
-            raise StoreError(f"{rule}: {job_name(job)} has the seed {job['seed']}, got {folder}")
+            raise StoreError(f"{rule}: {job.name} has the seed {job.seed}, got {folder}")
     return root

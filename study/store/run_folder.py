@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.tables import NETWORK
-from study.store.folders import RECORD, StoreError, read_record
+from study.store.folders import RECORD, StoreError, read_record, write_json
+from study.store.hashes import changed_files, file_hashes
 
 FILES = (
     *("summary.csv", "trials.csv", "spectra.parquet", "traces.npz", "figure.png"),
@@ -130,6 +131,12 @@ def write_outcome(folder, tables):
         tables.budget.to_csv(folder / "budget.csv", index=False)
 
 
+def write_record(folder, record):
+    """Write run.json, with the hashes of all that lies beside it."""
+    files = {name: digest for name, digest in file_hashes(folder).items() if name != RECORD}
+    write_json(folder / RECORD, {**record, "files": files})
+
+
 def run_of(tables, parameters):
     """Arrange an Outcome as the Run that would be read from its folder."""
     first = tables.first
@@ -175,13 +182,20 @@ def read_csv(path):
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_run(folder):
+def read_run(folder, checked=False):
     """Read a finished run.
+
+    Parameters
+    ----------
+    folder : path
+    checked : bool
+        Compare every file but the pictures with its hash.
 
     Raises
     ------
     StoreError
-        There is none, it cannot be read, or its traces are of an earlier version.
+        There is none, it cannot be read, its traces are of an earlier version, or a file is not
+        what was written.
     """
     folder = Path(folder)
     record = read_record(folder)
@@ -190,7 +204,7 @@ def read_run(folder):
     try:
         trials, budget = read_csv(folder / "trials.csv"), folder / "budget.csv"
         first = trials[trials.trial == trials.trial.min()]
-        return Run(
+        run = Run(
             parameters=record["request"]["parameters"],
             summary=read_csv(folder / "summary.csv"),
             mean_power=pd.read_parquet(folder / "spectra.parquet"),
@@ -205,3 +219,7 @@ def read_run(folder):
     except (OSError, ValueError, LookupError, AttributeError, TypeError) as error:
         said = " ".join(f"{type(error).__name__}: {error}".split())
         raise StoreError(f"holds a run that cannot be read ({said}), got {folder}") from None
+    kept = {name: h for name, h in record.get("files", {}).items() if name[-4:] != ".png"}
+    if checked and (changed := changed_files(folder, kept, RECORD)):
+        raise StoreError(f"{changed[0]}, got {folder}")
+    return run

@@ -1,7 +1,9 @@
 """What run.json, sweep.json and a trial's record must hold: fields, and the type of each."""
 
+import math
 from dataclasses import dataclass, fields
 
+from analysis.axes import PLANE
 from models.mass.registry import INTEGRATORS
 from models.network.simulate import BACKENDS, SEED_LIMIT
 
@@ -60,13 +62,13 @@ def _integrator(value):
     return value in tuple(INTEGRATORS) or f"one of {', '.join(INTEGRATORS)}"
 
 
-def _axis_name(value):
-    return value in ("p", "lam") or "p or lam"
+def _values(value):
+    good = isinstance(value, list) and value and all(_number(x) is True for x in value)
+    return (good and value == sorted(set(value))) or "a list of ascending numbers"
 
 
 def _axis(value):
-    good = isinstance(value, list) and value and all(_number(x) is True for x in value)
-    good = good and all(0 <= x <= 1 for x in value) and value == sorted(set(value))
+    good = _values(value) is True and 0 <= value[0] and value[-1] <= 1
     return good or "a list of ascending numbers in [0, 1]"
 
 
@@ -80,8 +82,12 @@ REQUEST = {
     "models": [{"address": _text, "digest": _text}],
     "budget": _flag,
 }
-SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis, "ties": Optional(Each(_axis_name))}
-SIZES = {name: SWEEP_REQUEST[name] for name in ("p", "lam", "trials", "seed", "ties")}
+ALONG = {
+    "vary": Optional(Each({"unit": _text, "values": [_number], "si": _values})),
+    "ties": Optional(Each(_text)),
+}
+SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis, **ALONG}
+SIZES = {"p": _axis, "lam": _axis, "trials": _trials, "seed": _seed, **ALONG}
 """What a trial does not depend on, but its file says of the sweep that it was computed for."""
 JOB = {
     **REQUEST,
@@ -165,19 +171,27 @@ def fault(value, rule, where=""):
 
 def _unfit(request, where):
     """Say why no sweep can be made of a request, or return None."""
-    from models.parameters import ParameterError, Parameters, from_si  # seconds: Brian2
+    from models.parameters import ParameterError, Parameters  # seconds: Brian2
+    from study.trial.request import Request
 
-    count = len(request["p"]) * len(request["lam"]) * request["trials"]
+    vary = request.get("vary", {})
+    axes = {name: request[name] for name in PLANE}
+    axes |= {name: axis["si"] for name, axis in vary.items()}
+    count = math.prod(map(len, axes.values())) * request["trials"]
     if count > MOST:
         return f"{where} must name {MOST} trials or fewer, got {count}"
-    parameters = request["parameters"]
-    names = {field.name for field in fields(Parameters)} - {"p", "lam"}
-    for name in sorted(names ^ parameters.keys()):
-        said = "is missing" if name in names else "is no parameter"
+    known = {field.name for field in fields(Parameters)}
+    for name in sorted((known - axes.keys()) ^ request["parameters"].keys()):
+        said = "is missing" if name in known - axes.keys() else "is no parameter"
+        said = "is an axis" if name in axes else said
         return f"{where}.parameters.{name} {said}"
-    values = {name: entry["si"] for name, entry in parameters.items()}
+    for name in sorted(vary.keys() - (known - set(PLANE))):
+        return f"{where}.vary.{name} is no parameter"
+    for name, other in request.get("ties", {}).items():
+        if name not in request["parameters"] or other not in axes:
+            return f"{where}.ties.{name} must be the value of an axis, got {_said(other)}"
     try:
-        from_si({**values, "p": request["p"][0], "lam": request["lam"][0]})
+        Request.from_record(request).check()
     except ParameterError as error:
         return f"{where}.parameters.{error}"
     return None

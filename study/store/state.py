@@ -13,7 +13,6 @@ from study.store.trial_files import (
     read_trial,
     trial_path,
 )
-from study.trial.job import job_hash, job_name, job_point
 from study.trial.provenance import code_version
 
 FEW = 3
@@ -26,9 +25,9 @@ class Survey:
 
     Attributes
     ----------
-    done : list of jobs
+    done : list of Job
         Finished, undamaged, with the wanted parameters.
-    todo : list of jobs
+    todo : list of Job
         All others, longest first.
     damaged : list of str
         What is wrong with the files that are not what was written.
@@ -61,25 +60,20 @@ def survey(folder, jobs):
     ----------
     folder : path
         It need not exist.
-    jobs : list of dict
-        `study.trial.job.make_jobs`.
+    jobs : list of study.trial.job.Job
 
     Returns
     -------
     Survey
     """
-    found = Survey()
-    others = {}
-    for path in (folder / FOLDER).glob(f"*{FINISHED}"):
-        others.setdefault(path.name.rsplit("_", 1)[0], []).append(path)
+    found, others = Survey(), _unwanted(folder, jobs)
     for job in jobs:
         path = trial_path(folder, job)
         try:
             record, *_ = read_trial(path)
         except (FileNotFoundError, NotADirectoryError):
             found.todo.append(job)
-            different = sorted(others.get(job_name(job), []))
-            if different and (there := read_job(different[0])):
+            if job.stem in others and (there := read_job(others[job.stem])):
                 found.differences[difference(there, job)] += 1
         except DamagedError as error:
             found.todo.append(job)
@@ -99,15 +93,25 @@ def survey(folder, jobs):
     return found
 
 
+def _unwanted(folder, jobs):
+    """Return a file of each stem, p, lam and trial, that belongs to none of the jobs."""
+    files, wanted = {}, {trial_path(folder, job) for job in jobs}
+    for path in sorted((folder / FOLDER).glob(f"*{FINISHED}"), reverse=True):
+        if path not in wanted:
+            files[path.name.rpartition("_")[0]] = path
+    return files
+
+
 def difference(there, here):
     """Name the first thing in which two jobs of the same point and trial differ."""
-    if job_hash(there) == job_hash(here):
+    if there.digest() == here.digest():
         return "nothing"
     for name in ("backend", "mass_integrator", "models", "budget", "measures"):
-        if there[name] != here[name]:
-            return f"{name} = {there[name]} there, {here[name]} here"
-    if there["parameters"] != here["parameters"]:
-        both = [shown(from_si(job["parameters"])) for job in (there, here)]
+        values = getattr(there, name), getattr(here, name)
+        if values[0] != values[1]:
+            return f"{name} = {values[0]} there, {values[1]} here"
+    if there.parameters != here.parameters:
+        both = [shown(from_si(job.parameters)) for job in (there, here)]
         return "; ".join(
             f"{name} = {a['value']} {a['unit']} there, {b['value']} {b['unit']} here".replace(
                 " 1 there", " there"
@@ -145,7 +149,7 @@ def failure_lines(failed):
     """Say which trials failed and why: a line for each message, whatever the number of trials."""
     by_message = {}
     for job, message in failed:
-        by_message.setdefault(message, []).append(job_name(job))
+        by_message.setdefault(message, []).append(job.name)
     return [
         f"failed: {_first(names, 'trials')}: {message}" for message, names in by_message.items()
     ]
@@ -154,16 +158,17 @@ def failure_lines(failed):
 def status_lines(found):
     """Say of how many points all is done, and for each other state how much there is of it."""
     failed = {id(job) for job, _ in found.failed}
+    point_names = {job.point: job.point_name for job in (*found.done, *found.todo)}
     by_state = {
-        "failed": Counter(job_point(job) for job in found.todo if id(job) in failed),
-        "missing": Counter(job_point(job) for job in found.todo if id(job) not in failed),
+        "failed": Counter(job.point for job in found.todo if id(job) in failed),
+        "missing": Counter(job.point for job in found.todo if id(job) not in failed),
     }
     incomplete = set().union(*by_state.values())
-    complete = set(map(job_point, found.done)) - incomplete
+    complete = {job.point for job in found.done} - incomplete
     lines = [f"{len(complete)} of {len(complete | incomplete)} points are complete"]
     for state, trials in by_state.items():
         if count := trials.total():
-            names = [f"p={p!r} lam={lam!r}" for p, lam in sorted(trials)]
+            names = [point_names[point] for point in sorted(trials)]
             plural = "" if count == 1 else "s"
             lines.append(f"  {count} trial{plural} {state}: {_first(names, 'points')}")
     return lines

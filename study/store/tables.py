@@ -6,12 +6,14 @@ import io
 import numpy as np
 import pandas as pd
 
+from analysis.axes import axes_of
 from analysis.bootstrap import bootstrap_intervals
 from analysis.budget import budget_table
 from analysis.measures import names
 from analysis.tables import (
     NETWORK,
     SUMMARY_COLUMNS,
+    along,
     joint_status,
     mean_spectra,
     summarise,
@@ -21,7 +23,6 @@ from models.mass.ladder import UPWARD
 from study.store.folders import write_atomic
 from study.store.kept_tables import UNFINISHED
 from study.store.trial_files import DamagedError, read_failure, read_trial, trial_path
-from study.trial.job import job_point
 from study.trial.seeds import point_entropy
 from study.trial.user_models import mass_models
 
@@ -36,13 +37,13 @@ def write_tables(folder, request, jobs, thin=True):
     result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
     full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
     `thin` is False. examples.parquet holds the last second of the first trial of each point. With
-    `request["budget"]` there is the error budget of each finished point, too.
+    `request.budget` there is the error budget of each finished point, too.
 
     Parameters
     ----------
     folder : path
-    request : dict
-    jobs : list of dict
+    request : study.trial.request.Request
+    jobs : list of study.trial.job.Job
         Every wanted trial.
     thin : bool
 
@@ -52,24 +53,25 @@ def write_tables(folder, request, jobs, thin=True):
         sha256 of each file, by its name.
     """
     by_point = {}
-    for job in sorted(jobs, key=lambda job: job["trial"]):
-        by_point.setdefault(job_point(job), []).append(job)
-    models = (NETWORK, *mass_models(request["models"]))
+    for job in sorted(jobs, key=lambda job: job.trial):
+        by_point.setdefault(job.point, []).append(job)
+    models, axes = (NETWORK, *mass_models(request.models)), jobs[0].columns
     points, trials, spectra, examples, budget = [], [], [], [], []
-    for (p, lam), mine in sorted(by_point.items()):
-        rng = np.random.default_rng(point_entropy(request["seed"], p, lam))
+    for point, mine in sorted(by_point.items()):
+        rng = np.random.default_rng(point_entropy(request.seed, *mine[0].plane))
+        place = dict(zip(axes, point))
         rows, frequency_Hz, power, potentials, rungs = read_point(folder, mine, models)
         points.append(_point_rows(rows, frequency_Hz, power, rng))
         trials.append(rows)
-        spectra += _mean_spectra(p, lam, frequency_Hz, power, thin)
-        examples += _examples(p, lam, potentials)
+        spectra += _mean_spectra(place, frequency_Hz, power, thin)
+        examples += _examples(place, potentials)
         budget += rungs
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
-    tables["spectra"] = _long_table(spectra, "frequency_Hz", "power")
-    tables["examples"] = _long_table(examples, "t_ms", "V_mV")
-    if request["budget"]:
-        tables["budget"] = budget_table(budget, side_by_side=(UPWARD,))
+    tables["spectra"] = _long_table(spectra, axes, "frequency_Hz", "power")
+    tables["examples"] = _long_table(examples, axes, "t_ms", "V_mV")
+    if request.budget:
+        tables["budget"] = budget_table(budget, side_by_side=(UPWARD,), axes=axes)
     files = {}
     for name, table in tables.items():
         content = io.BytesIO()
@@ -95,7 +97,7 @@ def read_point(folder, jobs, models):
     Parameters
     ----------
     folder : path
-    jobs : list of dict
+    jobs : list of Job
         Every wanted trial of the point.
     models : sequence of str
         The network's name, then the mass models'.
@@ -115,25 +117,25 @@ def read_point(folder, jobs, models):
     rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
     potentials, budget = {}, []
     for job in jobs:
-        shared = {"trial": job["trial"], "seed": job["seed"]}
+        place = dict(zip(job.columns, job.point))
+        shared = {**place, "trial": job.trial, "seed": job.seed}
         try:
             record, spectra, shown = read_trial(trial_path(folder, job))
         except (FileNotFoundError, DamagedError):
             message = read_failure(folder, job)
-            point = {name: job["parameters"][name] for name in ("p", "lam")}
             status = "missing" if message is None else "failed"
-            rows += [{**point, "model": model, "status": status, **shared} for model in models]
+            rows += [{"model": model, "status": status, **shared} for model in models]
             messages += [message or ""] * len(models)
             continue
         rows += [{**row, **shared} for row in record["rows"]]
         messages += [row.get("message", "") for row in record["rows"]]
-        budget += record["budget"]
+        budget += [{**rung, **place} for rung in record["budget"]]
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
         potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
         for model in models:
             power[model].append(own.get(model))
-    trials = trial_table(rows)
+    trials = trial_table(rows, jobs[0].columns)
     numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
     return trials, frequency_Hz, power, potentials, budget
@@ -145,8 +147,9 @@ def _point_rows(trials, frequency_Hz, power, rng):
     done = network[~network.status.isin(UNFINISHED)].trial
     finished = trials[trials.trial.isin(done)]  # where a model alone failed, the trial counts
     if finished.empty:
-        summary = trials.drop_duplicates("model")[["p", "lam", "model"]]
-        summary = summary.reindex(columns=list(SUMMARY_COLUMNS)).assign(trials=0)
+        summary = trials.drop_duplicates("model")
+        columns = along(axes_of(trials), SUMMARY_COLUMNS)
+        summary = summary[[*axes_of(trials), "model"]].reindex(columns=columns).assign(trials=0)
         summary = summary.astype({"chi2_dof": "Int64"})
     else:
         summary = summarise(finished, frequency_Hz, power, rng)
@@ -155,28 +158,29 @@ def _point_rows(trials, frequency_Hz, power, rng):
     return summary.assign(status=statuses).merge(intervals, on="model", how="left", sort=False)
 
 
-def _mean_spectra(p, lam, frequency_Hz, power, thin):
+def _mean_spectra(place, frequency_Hz, power, thin):
     """Average each model's spectra over trials; one table per model that has any."""
     tables = []
     for model, mean in mean_spectra(power).items():
         frequency, mean = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
         columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
-        tables.append(pd.DataFrame({"p": p, "lam": lam, "model": model, **columns}))
+        tables.append(pd.DataFrame({**place, "model": model, **columns}))
     return tables
 
 
-def _examples(p, lam, potentials):
+def _examples(place, potentials):
     """Return one table per model: its potential."""
+    t_ms = potentials.get("t_ms")
     return [
-        pd.DataFrame({"p": p, "lam": lam, "model": model, "t_ms": potentials["t_ms"], "V_mV": V_mV})
+        pd.DataFrame({**place, "model": model, "t_ms": t_ms, "V_mV": V_mV})
         for model, V_mV in potentials.items()
         if model != "t_ms"
     ]
 
 
-def _long_table(tables, abscissa, ordinate):
+def _long_table(tables, axes, abscissa, ordinate):
     """Join the tables of all points and models; the empty one has the same columns."""
-    columns = {"p": float, "lam": float, "model": str, abscissa: float, ordinate: np.float32}
+    columns = {**dict.fromkeys(axes, float), "model": str, abscissa: float, ordinate: np.float32}
     empty = pd.DataFrame(columns=list(columns)).astype(columns)
     return pd.concat(tables, ignore_index=True) if tables else empty
 

@@ -18,7 +18,7 @@ from analysis.tables import NETWORK
 from models.parameters import from_si
 from study.store.folders import write_atomic
 from study.store.schema import JOB, TRIAL, fault
-from study.trial.job import job_hash, job_name
+from study.trial.job import Job
 
 OF_SPIKES = names(network=True)
 FOLDER = "trials"
@@ -39,12 +39,12 @@ def trial_path(folder, job, suffix=FINISHED):
 
 def file_name(job, suffix=FINISHED):
     """Return the name of a trial's file."""
-    return f"{job_name(job)}_{job_hash(job)[:16]}{suffix}"
+    return f"{job.stem}_{job.digest()[:16]}{suffix}"
 
 
 def write_trial(folder, job, result):
     """Keep a finished trial; an earlier failure of it is forgotten."""
-    record = {"job": job, "job_hash": job_hash(job), **result["record"]}
+    record = {"job": job.record(), "job_hash": job.digest(), **result["record"]}
     arrays = io.BytesIO()
     np.save(arrays, np.asarray(result["spectra"], "<f8"), allow_pickle=False)
     np.save(arrays, np.asarray(result["potentials"], "<f4"), allow_pickle=False)
@@ -60,7 +60,8 @@ def read_trial(path):
     Returns
     -------
     record : dict
-        Of today's format: what an older one said of the network in every model's row is left out.
+        Its `job` is a Job. Of today's format: what an older one said of the network in every
+        model's row is left out.
     spectra : float64 array, shape (1 + models, L)
     potentials : float32 array, shape (1 + models, K)
 
@@ -84,8 +85,8 @@ def read_trial(path):
         raise DamagedError(f"{path.name} is damaged: {error}") from None
     if wrong := fault(record, TRIAL):
         raise DamagedError(f"{path.name} is damaged: {wrong}")
-    job = record["job"]
-    if job_hash(job) != record["job_hash"]:
+    job = record["job"] = Job.from_record(record["job"])
+    if job.digest() != record["job_hash"]:
         raise DamagedError(f"{path.name} is damaged: its job does not match its hash")
     if file_name(job) != path.name:
         raise DamagedError(f"{path.name} is damaged: it holds another trial, {file_name(job)}")
@@ -109,14 +110,14 @@ def read_job(path):
         if fault(job, JOB):
             return None
         from_si(job["parameters"])
-        return job
+        return Job.from_record(job)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def write_failure(folder, job, message):
     """Keep what became of a trial that failed for good."""
-    record = {"job": job, "message": message}
+    record = {"job": job.record(), "message": message}
     write_atomic(trial_path(folder, job, FAILED), json.dumps(record).encode() + b"\n")
 
 

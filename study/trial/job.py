@@ -4,15 +4,15 @@ import hashlib
 import json
 import math
 import platform
-from dataclasses import asdict
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
-from analysis.settings import DEFAULT, Settings
+from analysis.axes import PLANE, axis_column
+from analysis.settings import Settings
 from analysis.tables import NETWORK
-from models.parameters import from_si
+from models.parameters import entry, from_si
 from study.trial.provenance import code_version, peak_memory_MB
-from study.trial.seeds import point_seeds
 from study.trial.trial import run_trial
 from study.trial.user_models import mass_models
 
@@ -20,95 +20,129 @@ FORMAT = 2
 """Of the record of a trial: up to 1, the network's rates and Spike-contrast stood in every row."""
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
 """How much of the potentials is kept for figures, from the end, and how finely."""
+DEAREST, STEEPNESS = 4, 8
+"""How much longer a trial takes the nearer lambda is to 1, and how steeply, by results/paper."""
 
 
-def plain(request):
-    """Return the request with its parameters as SI numbers.
+@dataclass(frozen=True)
+class Job:
+    """Everything that decides the numbers of one trial.
 
-    Those that are no counts are floats, also where another program has rewritten 0.0 as 0: a
-    trial's hash is that of the text.
-    """
-    si = {name: entry["si"] for name, entry in request["parameters"].items()}
-    axes = {name: [float(value) for value in request[name]] for name in ("p", "lam")}
-    counts = ("N", "M")
-    parameters = {name: si[name] if name in counts else float(si[name]) for name in si}
-    return {**request, **axes, "parameters": parameters}
-
-
-def make_jobs(request):
-    """List every trial of a sweep, longest first.
-
-    Parameters
+    Attributes
     ----------
-    request : dict
-        `p`, `lam` (lists), `trials`, `seed`, `backend`, `mass_integrator`, `models`, `budget`,
-        `parameters`, the others in SI units, and where there are any `ties`, the parameters that
-        are p or lambda at each point.
-
-    Returns
-    -------
-    list of dict
-        Plain values. A job does not depend on the grid that it is part of: sweeps that share a
-        point, the root seed and the parameters share its trials.
+    parameters : dict
+        All of them, in SI units.
+    trial, seed : int
+    backend, mass_integrator : str
+    models : list of dict
+    budget : bool
+    measures : dict
+        The fields of `analysis.settings.Settings`.
+    axes : tuple of str
+        The parameters that tell its point from others of the same sweep. Nothing depends on it.
     """
-    measures = asdict(DEFAULT)
-    jobs = [
-        {
-            "parameters": _at(request, p, lam),
-            "trial": trial,
-            "seed": seed,
-            "backend": request["backend"],
-            "mass_integrator": request["mass_integrator"],
-            "models": request["models"],
-            "budget": request["budget"],
-            "measures": measures,
-        }
-        for p in request["p"]
-        for lam in request["lam"]
-        for trial, seed in enumerate(point_seeds(request["seed"], p, lam, request["trials"]))
-    ]
-    return sorted(jobs, key=lambda job: -cost(job))
+
+    parameters: dict
+    trial: int
+    seed: int
+    backend: str
+    mass_integrator: str
+    models: list
+    budget: bool
+    measures: dict
+    axes: tuple = field(default=PLANE, compare=False)
+
+    @classmethod
+    def from_record(cls, record):
+        """Read what `record` returned."""
+        return cls(**{name: record[name] for name in _RECORDED})
+
+    def record(self):
+        """Return plain values, as a trial's file keeps them."""
+        return {name: getattr(self, name) for name in _RECORDED}
+
+    def digest(self):
+        """Hash everything that decides the numbers."""
+        decisive = {name: value for name, value in self.record().items() if name != "trial"}
+        text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @property
+    def plane(self):
+        """The values of p and lam."""
+        return tuple(self.parameters[name] for name in PLANE)
+
+    @property
+    def point(self):
+        """The values of the axes, in the units of the tables."""
+        return tuple(entry(name, self.parameters[name])["value"] for name in self.axes)
+
+    @property
+    def columns(self):
+        """The columns of the axes in the tables."""
+        units = (entry(name, self.parameters[name])["unit"] for name in self.axes)
+        return [axis_column(name, unit) for name, unit in zip(self.axes, units)]
+
+    @property
+    def place(self):
+        """What tells it in the tables: its point, trial and seed; the seed alone need not."""
+        return *self.point, self.trial, self.seed
+
+    @property
+    def point_name(self):
+        """The point for people: p=0.1 lam=0.8."""
+        shown = {name: entry(name, self.parameters[name]) for name in self.axes}
+        units = {name: "" if e["unit"] == "1" else e["unit"] for name, e in shown.items()}
+        return " ".join(f"{name}={e['value']!r}{units[name]}" for name, e in shown.items())
+
+    @property
+    def name(self):
+        """The trial for people: p=0.1_lam=0.8_trial=3."""
+        return f"{self.point_name.replace(' ', '_')}_trial={self.trial}"
+
+    @property
+    def stem(self):
+        """What the name of its file begins with, whatever sweep it is part of."""
+        p, lam = self.plane
+        return f"p={p!r}_lam={lam!r}_trial={self.trial}"
+
+    def cost(self):
+        """Estimate how long it takes, for the order alone.
+
+        A part that depends on nothing but the number of neurons and steps, and one that grows with
+        the number of spikes. The network fires more the larger p and, steeply, the nearer lambda is
+        to 1, where inhibition is gone.
+        """
+        p, lam = self.plane
+        steps = self.parameters["duration"] / self.parameters["dt"]
+        return self.parameters["N"] * steps * (1 + p * (1 + DEAREST * lam**STEEPNESS))
+
+    def simulated(self, models=None, progress=None):
+        """Simulate and measure it.
+
+        Parameters
+        ----------
+        models : dict, optional
+            Name and function of each mass model; those of the job, where there is none.
+        progress : callable, optional
+
+        Returns
+        -------
+        study.trial.trial.Trial
+        """
+        return run_trial(
+            from_si(self.parameters),
+            self.seed,
+            backend=self.backend,
+            integrator=self.mass_integrator,
+            mass_models=mass_models(self.models) if models is None else models,
+            budget=self.budget,
+            progress=progress,
+            settings=Settings(**self.measures),
+        )
 
 
-def _at(request, p, lam):
-    """Return the parameters of a point."""
-    point = {"p": p, "lam": lam}
-    tied = {name: point[other] for name, other in request.get("ties", {}).items()}
-    return {**request["parameters"], **point, **tied}
-
-
-def cost(job):
-    """Estimate how long a trial takes, in units of the shortest; used for the order alone.
-
-    A part that depends on nothing but the number of neurons and steps, and one that grows with
-    the number of spikes. The network fires more the larger p and, steeply, the nearer lambda is
-    to 1, where inhibition is gone.
-    """
-    p, lam = job_point(job)
-    return 1 + p * (1 + 4 * lam**8)
-
-
-def job_hash(job):
-    """Hash everything that decides the numbers of a trial."""
-    decisive = {name: value for name, value in job.items() if name != "trial"}
-    text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def job_point(job):
-    """Return p and lambda of a trial."""
-    return job["parameters"]["p"], job["parameters"]["lam"]
-
-
-def job_place(job):
-    """Return what tells a trial in the tables: p, lambda, trial, seed; its seed alone need not."""
-    return *job_point(job), job["trial"], job["seed"]
-
-
-def job_name(job):
-    """Name a trial for people: p=0.1_lam=0.8_trial=3."""
-    p, lam = job_point(job)
-    return f"p={p!r}_lam={lam!r}_trial={job['trial']}"
+_RECORDED = [each.name for each in fields(Job) if each.name != "axes"]
 
 
 def run_job(job):
@@ -123,15 +157,7 @@ def run_job(job):
         shape (1 + models, K): t_ms, then each model's mean potential in mV, the last second at
         every 0.5 ms.
     """
-    trial = run_trial(
-        from_si(job["parameters"]),
-        job["seed"],
-        backend=job["backend"],
-        integrator=job["mass_integrator"],
-        mass_models=mass_models(job["models"]),
-        budget=job["budget"],
-        settings=Settings(**job["measures"]),
-    )
+    trial = job.simulated()
     V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
     return {
         "record": {

@@ -9,8 +9,8 @@ from small_networks import THOUSAND, made_up
 
 from analysis.settings import DEFAULT, Settings
 from models.parameters import ParameterError
-from study.trial.job import job_hash, make_jobs
 from study.trial.measure import measure
+from study.trial.request import Request
 from study.trial.trial import check_measurable
 
 PARAMS = replace(THOUSAND, duration=0.3 * second, transient=0 * second)
@@ -45,9 +45,9 @@ def test_limits_of_a_record_follow_their_settings():
 
 
 def test_the_settings_are_part_of_a_job():
-    request = {"p": [0.1], "lam": [0.8], "trials": 1, "seed": 1, "backend": "dense"}
-    request |= {"mass_integrator": "euler", "models": [], "budget": False, "parameters": {}}
-    (job,) = make_jobs(request)
-    assert Settings(**job["measures"]) == DEFAULT
-    other = {**job, "measures": {**job["measures"], "band_Hz": 400.0}}
-    assert job_hash(other) != job_hash(job)
+    axes, decided = {"p": [0.1], "lam": [0.8]}, {"backend": "dense", "mass_integrator": "euler"}
+    request = Request.of(PARAMS, axes, {}, trials=1, seed=1, **decided, models=[], budget=False)
+    (job,) = request.jobs()
+    assert Settings(**job.measures) == DEFAULT
+    other = replace(job, measures={**job.measures, "band_Hz": 400.0})
+    assert other.digest() != job.digest()

@@ -14,6 +14,7 @@ from analysis.tables import NETWORK
 from study import figures, findings
 from study.drawing import examples, maps, panels
 from study.drawing.diagram import draw_diagram
+from study.store.read_sweep import read_points
 
 
 @pytest.fixture(autouse=True)
@@ -199,7 +200,7 @@ def test_an_irregular_grid_has_contours(tmp_path):
 def test_more_models_appear_everywhere(tmp_path):
     models = ("CFM", "MFM", "third", "fourth")
     write_sweep(tmp_path, p=[0, 0.5, 1], lam=[0.6, 1], models=models)
-    points = figures.read_points(tmp_path)
+    points = read_points(tmp_path)
     compared = panels.draw_compared(points, ("chi2", "spectral_distance"))
     for model in models:
         titled(compared, f"{model}: spectral distance")
@@ -252,7 +253,7 @@ def test_a_sweep_without_any_result_is_drawn(tmp_path):
     points["trials"] = 0
     points.to_parquet(tmp_path / "points.parquet")
     budget_table([]).to_parquet(tmp_path / "budget.parquet")
-    points = figures.read_points(tmp_path)
+    points = read_points(tmp_path)
     paths = figures.draw_all(points, tmp_path, tmp_path, [])
     assert all("budget" not in path.name for path in paths)
     assert findings.main([str(tmp_path)]) == 0

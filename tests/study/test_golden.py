@@ -13,9 +13,13 @@ import pandas as pd
 import pytest
 from brian2 import second
 from small_networks import POINTS, THOUSAND
+from small_sweep import SIMULATION
 
+from models.engine import cache
+from models.parameters import TABLE_1
+from study import run
 from study.store.trial_files import trial_path
-from study.trial.job import job_hash, make_jobs, plain
+from study.trial.request import Request
 from study.trial.trial import run_trial
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,12 +40,12 @@ STUDIES = {  # trials, sha256 of their sorted hashes, the first one's file
 @pytest.mark.parametrize("study", STUDIES)
 def test_seeds_hashes_and_names_of_the_shipped_studies(study):
     folder, (number, digest, name) = ROOT / "results" / study, STUDIES[study]
-    jobs = make_jobs(plain(json.loads((folder / "sweep.json").read_text())["request"]))
+    jobs = Request.from_record(json.loads((folder / "sweep.json").read_text())["request"]).jobs()
     assert len(jobs) == number
-    hashes = "\n".join(sorted(job_hash(job) for job in jobs))
+    hashes = "\n".join(sorted(job.digest() for job in jobs))
     assert hashlib.sha256(hashes.encode()).hexdigest() == digest
     assert trial_path(Path(), jobs[0]).name == name
-    wanted = {(j["parameters"]["p"], j["parameters"]["lam"], j["trial"]): j["seed"] for j in jobs}
+    wanted = {(*job.point, job.trial): job.seed for job in jobs}
     trials = pd.read_parquet(folder / "trials.parquet")
     there = trials.set_index(["p", "lam", "trial"]).seed.to_dict()
     assert there == wanted
@@ -54,6 +58,34 @@ def test_tables_of_a_sweep_have_the_columns_of_the_shipped_ones(finished):
             for folder in (finished, ROOT / "results" / "paper")
         ]
         assert headers[0] == headers[1], name
+
+
+def test_keys_of_the_records(finished, tmp_path):
+    """What run.json and sweep.json hold, in its order."""
+    sweep = json.loads((finished / "sweep.json").read_text())
+    request = ("p", "lam", "trials", "seed", "backend", "mass_integrator", "models", "budget")
+    assert tuple(sweep["request"]) == (*request, "parameters")
+    assert {"request", "code", "sessions", "tables", "trials", "tables_seconds"} < set(sweep)
+    assert len(sweep["request"]["parameters"]) == 24
+    folder = tmp_path / "run"
+    assert run.main(["--p", "0.1", "--lam", "0.8", *SIMULATION, "--out", str(folder)]) == 0
+    record = json.loads((folder / "run.json").read_text())
+    decided = ("backend", "mass_integrator", "models", "budget")
+    assert tuple(record["request"]) == ("parameters", "seed", "trials", *decided)
+    assert tuple(record["request"]["parameters"]) == tuple(TABLE_1.si())
+    assert tuple(record["request"]["parameters"]["g_hat_exc"]) == ("value", "unit", "si")
+    assert tuple(record) == (
+        *("request", "trial_seeds", "finished", "seconds", "simulation", "peak_memory_MB"),
+        *("measures", "versions", "compiler", "cpu", "platform", "git_commit", "git_dirty"),
+        "files",
+    )
+
+
+def test_the_key_of_a_program(monkeypatch):
+    """Of the same source, compiler and processor: programs that are there are found again."""
+    monkeypatch.setattr(cache, "identity", lambda: "a compiler, a processor")
+    sources = {"main.cpp": "int main() {}\n", "makefile": "all: main.o\n"}
+    assert cache._key(sources) == "e1946ccf32b4f0ef92cc197847751c9c"
 
 
 @pytest.mark.parametrize("point", POINTS)

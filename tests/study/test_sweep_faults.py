@@ -82,7 +82,7 @@ def _failing_for_one(original):
     def generator(client, open_jobs, watch):
         for key, result, message in original(client, open_jobs, watch):
             job = open_jobs[key]
-            if job["parameters"]["lam"] == 0.8 and job["parameters"]["p"] == 0.4 and job["trial"]:
+            if job.plane == (0.4, 0.8) and job.trial:
                 result, message = None, "RuntimeError: no luck"
             yield key, result, message
 

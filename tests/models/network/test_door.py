@@ -74,7 +74,7 @@ def stopped(monkeypatch, tmp_path):
 
     for place, name in ((run, "_compute"), (sweep, "_sweep"), (bench, "measure")):
         monkeypatch.setattr(place, name, stop)
-    monkeypatch.setattr(run, "_try_drawing", lambda parser: None)
+    monkeypatch.setattr(run, "_drawing", lambda parser: None)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

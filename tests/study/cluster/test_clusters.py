@@ -30,6 +30,7 @@ from stand_in_jobs import fail_for_trial_0, kill_worker_in_trial_0, kill_worker_
 from study.cluster import dispatch
 from study.cluster.clusters import local_cluster
 from study.cluster.dispatch import ClusterError, compute
+from study.trial.job import Job
 
 pytestmark = pytest.mark.slow  # real schedulers and workers, killed and restarted: minutes
 
@@ -58,8 +59,8 @@ def importable_tests(monkeypatch):
 
 
 def jobs(count, **more):
-    point = {"p": 0.1, "lam": 0.8}
-    return [{"seed": k, "trial": k, "parameters": point, **more} for k in range(count)]
+    point = {"p": 0.1, "lam": 0.8, **more}
+    return [Job(point, k, k, "dense", "euler", [], False, {}) for k in range(count)]
 
 
 def test_one_and_two_local_workers_and_a_loopback_cluster_agree(undisturbed, tmp_path):
@@ -135,11 +136,11 @@ def test_workers_that_die_take_nothing_along(importable_tests, tmp_path, monkeyp
     monkeypatch.setattr(dispatch, "run_job", kill_worker_once)
     with local_cluster(2, tmp_path) as connect:
         found = list(compute(connect, jobs(12, mark=str(tmp_path / "mark")), 0))
-        assert sorted(job["seed"] for job, result, _ in found if result) == list(range(12))
+        assert sorted(job.seed for job, result, _ in found if result) == list(range(12))
         monkeypatch.setattr(dispatch, "run_job", kill_worker_in_trial_0)
         found = list(compute(connect, jobs(12), 0))
     assert len(found) == 12
-    failed = [(job["seed"], message) for job, result, message in found if result is None]
+    failed = [(job.seed, message) for job, result, message in found if result is None]
     assert failed == [(0, "its worker died, 4 times in a row")]
 
 
@@ -147,7 +148,7 @@ def test_a_job_that_fails_is_tried_again_at_the_end(importable_tests, tmp_path, 
     monkeypatch.setattr(dispatch, "run_job", fail_for_trial_0)
     with local_cluster(1, tmp_path) as connect:
         found = list(compute(connect, jobs(6), 2))
-    assert [job["seed"] for job, *_ in found] == [1, 2, 3, 4, 5, 0]
+    assert [job.seed for job, *_ in found] == [1, 2, 3, 4, 5, 0]
     assert found[-1][1:] == (None, "ValueError: no luck")
 
 

@@ -91,10 +91,10 @@ def test_a_list_keeps_the_order_where_that_matters():
 
 
 def test_sizes_are_counted_before_a_sweep_is_listed():
-    check_size([0.1] * 451, [0.8], 100)
-    check_size([0.1], [0.8], MOST_TRIALS)
+    check_size({"p": [0.1] * 451, "lam": [0.8]}, 100)
+    check_size({"p": [0.1], "lam": [0.8]}, MOST_TRIALS)
     with pytest.raises(UsageError, match="--trials: must be 200000 or fewer in all, got 2 points"):
-        check_size([0.1, 0.2], [0.8], 10**9)
+        check_size({"p": [0.1, 0.2], "lam": [0.8]}, 10**9)
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from small_sweep import SIMULATION, again
 from models.parameters import CONSTANTS, TABLE_1, TIES
 from study import run, sweep, verify
 from study.command.arguments import parameters_from
-from study.command.request import request_from
+from study.command.request import sweep_request
 from study.store.trial_files import read_trial
-from study.trial.job import make_jobs, plain
+from study.trial.request import Request
 
 TIED = [*"--p 0.1,0.4 --lam 0.8 --trials 1".split(), *SIMULATION, *"--set p_ext=p".split()]
 
@@ -20,7 +20,7 @@ TIED = [*"--p 0.1,0.4 --lam 0.8 --trials 1".split(), *SIMULATION, *"--set p_ext=
 def parameters(*arguments, p="0.3"):
     """Return the Parameters that study.run makes of its arguments."""
     parsed = run._parser().parse_args(["--p", p, "--lam", "0.8", *arguments])
-    return parameters_from(parsed, parsed.p, parsed.lam)
+    return parameters_from(parsed, parsed.p, parsed.lam)[0]
 
 
 def refusal(capsys, *arguments):
@@ -77,7 +77,7 @@ def test_what_cannot_be_followed_is_named(capsys, given, told):
 
 def test_followers_are_not_followed(capsys):
     line = refusal(capsys, "--set", "tau_exc=tau_inh", "--set", "tau_inh=tau_ext")
-    assert "--set tau_exc: must follow a parameter that has a value, but tau_inh follows" in line
+    assert "--set tau_exc: tau_exc must follow a parameter that has a value, got tau_inh" in line
     assert "driven" in refusal(capsys, "--constants", "another")
 
 
@@ -87,11 +87,11 @@ def test_a_sweep_follows_along_its_axis(tmp_path, cluster, capsys):
     assert sweep.main([*TIED, *cluster, "--out", str(folder)]) == 0
     request = json.loads((folder / "sweep.json").read_text())["request"]
     assert request["ties"] == {"p_ext": "p"}
-    jobs = make_jobs(plain(request))
-    values = [(job["parameters"]["p"], job["parameters"]["p_ext"]) for job in jobs]
+    jobs = [job.parameters for job in Request.from_record(request).jobs()]
+    values = [(parameters["p"], parameters["p_ext"]) for parameters in jobs]
     assert values == [(0.4, 0.4), (0.1, 0.1)]
     for path in (folder / "trials").glob("*.trial"):
-        job = read_trial(path)[0]["job"]["parameters"]
+        job = read_trial(path)[0]["job"].parameters
         assert job["p_ext"] == job["p"]
     points = pd.read_csv(folder / "points.csv")
     assert (points.status == "ok").all() and len(points) == 6
@@ -110,5 +110,5 @@ def test_the_name_of_a_folder_says_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert sweep.main([*TIED, "--status"]) == 0
     parser = sweep._parser()
-    _, folder = request_from(parser, parser.parse_args(TIED), TIED)
+    _, folder = sweep_request(parser, parser.parse_args(TIED), TIED)
     assert "p_ext=p" in folder.name and "p_ext=0.1" not in folder.name

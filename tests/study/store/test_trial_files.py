@@ -1,5 +1,6 @@
 """Jobs and the files of finished trials: the same name for the same thing, no damage unseen."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,20 +19,19 @@ from study.store.trial_files import (
     write_failure,
     write_trial,
 )
-from study.trial.job import cost, job_hash, make_jobs
+from study.trial.request import Request
 from study.trial.seeds import distinct_seeds, point_seeds, trial_seeds
 
-REQUEST = {
-    "p": [0.0, 0.5],
-    "lam": [0.6, 1.0],
-    "trials": 3,
-    "seed": 1,
-    "backend": "dense",
-    "mass_integrator": "euler",
-    "models": [],
-    "budget": False,
-    "parameters": {n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
-}
+REQUEST = Request(
+    axes={"p": [0.0, 0.5], "lam": [0.6, 1.0]},
+    parameters={n: v for n, v in TABLE_1.si().items() if n not in ("p", "lam")},
+    trials=3,
+    seed=1,
+    backend="dense",
+    mass_integrator="euler",
+    models=[],
+    budget=False,
+)
 RESULT = {
     "record": {
         "rows": [{"model": "LIF", "rate_Hz": 0.1 + 0.2}],
@@ -54,21 +54,21 @@ def folder(tmp_path):
 
 @pytest.fixture
 def job():
-    return make_jobs(REQUEST)[0]
+    return REQUEST.jobs()[0]
 
 
 def test_jobs_are_every_trial_once_the_longest_first():
-    jobs = make_jobs(REQUEST)
-    assert len(jobs) == len({job_hash(job) for job in jobs}) == 12
-    assert [job["parameters"]["p"] for job in jobs[:6]] == [0.5] * 6
-    assert jobs[0]["parameters"]["lam"] == 1.0
-    assert [cost(job) for job in jobs] == sorted(map(cost, jobs), reverse=True)
+    jobs = REQUEST.jobs()
+    assert len(jobs) == len({job.digest() for job in jobs}) == 12
+    assert [job.parameters["p"] for job in jobs[:6]] == [0.5] * 6
+    assert jobs[0].parameters["lam"] == 1.0
+    assert [job.cost() for job in jobs] == sorted((job.cost() for job in jobs), reverse=True)
 
 
 def test_a_job_does_not_depend_on_the_grid_it_is_part_of():
-    small = make_jobs({**REQUEST, "p": [0.5], "lam": [0.6], "trials": 2})
-    hashes = {job_hash(job) for job in make_jobs(REQUEST)}
-    assert {job_hash(job) for job in small} < hashes
+    small = replace(REQUEST, axes={"p": [0.5], "lam": [0.6]}, trials=2).jobs()
+    hashes = {job.digest() for job in REQUEST.jobs()}
+    assert {job.digest() for job in small} < hashes
 
 
 def test_seeds_differ_between_trials_points_and_roots():
@@ -114,23 +114,22 @@ def test_points_may_share_a_seed():
     """Root 16 on the fine grid with 100 trials: two points share one, and all trials stand."""
     p, lam = (values_from(f, text) for f, text in zip(("--p", "--lam"), GRIDS["fine"]))
     assert 0.6 in p and 0.275 in p and {0.5, 0.85} < set(lam)
-    request = {**REQUEST, "p": [0.275, 0.6], "lam": [0.5, 0.85], "trials": 100, "seed": 16}
-    jobs = make_jobs(request)
-    assert len({job["seed"] for job in jobs}) < len(jobs) == 400
-    assert len({job_hash(job) for job in jobs}) == len({trial_path(Path(), j) for j in jobs}) == 400
+    axes = {"p": [0.275, 0.6], "lam": [0.5, 0.85]}
+    jobs = replace(REQUEST, axes=axes, trials=100, seed=16).jobs()
+    assert len({job.seed for job in jobs}) < len(jobs) == 400
+    assert len({job.digest() for job in jobs}) == len({trial_path(Path(), j) for j in jobs}) == 400
 
 
 @pytest.mark.parametrize("name", ["seed", "backend", "mass_integrator", "measures", "parameters"])
 def test_the_hash_covers_everything_that_decides(job, name):
-    changed = {**job, name: "other"}
-    assert job_hash(changed) != job_hash(job)
-    assert job_hash({**job, "trial": 9}) == job_hash(job)
+    assert replace(job, **{name: "other"}).digest() != job.digest()
+    assert replace(job, trial=9).digest() == replace(job, axes=("p",)).digest() == job.digest()
 
 
 def test_a_trial_comes_back_as_it_was(folder, job):
     write_trial(folder, job, RESULT)
     record, spectra, potentials = read_trial(trial_path(folder, job))
-    assert record["job"] == job and record["job_hash"] == job_hash(job)
+    assert record["job"] == job and record["job_hash"] == job.digest()
     assert record["rows"] == RESULT["record"]["rows"]
     assert np.array_equal(spectra, RESULT["spectra"]) and spectra.dtype == np.float64
     assert np.array_equal(potentials, RESULT["potentials"]) and potentials.dtype == np.float32

@@ -1,0 +1,58 @@
+"""What tells a point of a study: the columns of the parameters that vary, their names and units."""
+
+PLANE = ("p", "lam")
+"""The axes of the paper, which every table has."""
+UNITS = ("Hz", "ms", "mV", "nS", "s", "V^2/s")
+"""The units that stand at the end of a column's name."""
+
+
+def axis_column(name, unit):
+    """Return the column of a parameter: its name, with the unit at the end where it has one."""
+    unit = unit.replace("(", "").replace(")", "")
+    return name if unit == "1" else f"{name}_{unit}"
+
+
+def axes_of(table):
+    """Return the columns that tell a point, in a table with rows of several points.
+
+    Those before the column of the model, or of a budget's order.
+    """
+    columns = list(table.columns)
+    return columns[: min(columns.index(name) for name in ("model", "order") if name in columns)]
+
+
+def varied(table):
+    """Return those of `axes_of` that have several values."""
+    return [name for name in axes_of(table) if table[name].nunique() > 1]
+
+
+def shown_axes(table):
+    """Return the two axes that a map shows, across and up: p and lam, or what varies instead.
+
+    Where fewer than two vary, the plane fills up; where more do, the first two of them.
+    """
+    names = varied(table)[:2]
+    names += [name for name in PLANE if name not in names][: 2 - len(names)]
+    return tuple(sorted(names, key=axes_of(table).index))
+
+
+def axis_parts(column):
+    """Return name and unit of an axis from its column, the unit "" where it has none."""
+    name, _, unit = column.rpartition("_")
+    return (name, unit) if name and unit in UNITS else (column, "")
+
+
+def axis_label(column):
+    """Return what an axis is called in a picture: `g_hat_inh (nS)`, `λ`."""
+    name, unit = axis_parts(column)
+    name = {"lam": "λ"}.get(name, name)
+    return f"{name} ({unit})" if unit else name
+
+
+def point_label(row, axes):
+    """Name a point: `p = 0.1, λ = 0.8, g_hat_inh = 0.02 nS`."""
+    parts = []
+    for column in axes:
+        name, unit = axis_parts(column)
+        parts.append(f"{ {'lam': 'λ'}.get(name, name)} = {row[column]:g} {unit}".rstrip())
+    return ", ".join(parts)

@@ -1,0 +1,163 @@
+"""What a run or a sweep is asked for, and the jobs that follow from it: one per trial."""
+
+from dataclasses import asdict, dataclass, field, replace
+from itertools import product
+
+from analysis.axes import PLANE
+from analysis.settings import DEFAULT
+from models.parameters import entry, from_si
+from study.trial.job import Job
+from study.trial.seeds import point_seeds, trial_seeds
+
+COUNTS = ("N", "M")
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that decides the numbers of a run, which has one point, or of a sweep.
+
+    Attributes
+    ----------
+    axes : dict
+        The ascending values of each parameter that varies, in SI units; p and lam come first.
+    parameters : dict
+        All others, in SI units.
+    trials : int
+        Independent networks per point.
+    seed : int
+        The root that the seeds of all trials follow from.
+    backend, mass_integrator : str
+    models : list of dict
+        `address` and `digest` of each mass model of the user's.
+    budget : bool
+    ties : dict
+        Of the parameters that are the value of an axis at each point: which one.
+    """
+
+    axes: dict
+    parameters: dict
+    trials: int
+    seed: int
+    backend: str
+    mass_integrator: str
+    models: list
+    budget: bool
+    ties: dict = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, params, axes, ties, **decided):
+        """Build the request of some Parameters and the axes along which they vary."""
+        si = {name: value for name, value in params.si().items() if name not in axes}
+        along = {name: other for name, other in ties.items() if other in axes}
+        return cls(axes=axes, parameters=si, ties=along, **decided)
+
+    @classmethod
+    def from_record(cls, record):
+        """Read the request that sweep.json keeps.
+
+        Those that are no counts are floats, also where another program has rewritten 0.0 as 0: a
+        trial's hash is that of the text.
+        """
+        axes = {name: record[name] for name in PLANE}
+        axes |= {name: axis["si"] for name, axis in record.get("vary", {}).items()}
+        parameters = {name: shown["si"] for name, shown in record["parameters"].items()}
+        alike = ("trials", "seed", "backend", "mass_integrator", "models", "budget")
+        return cls(
+            axes={name: [_typed(name, v) for v in values] for name, values in axes.items()},
+            parameters={name: _typed(name, value) for name, value in parameters.items()},
+            ties=record.get("ties", {}),
+            **{name: record[name] for name in alike},
+        )
+
+    def record(self):
+        """Return what sweep.json keeps of it: plain values, parameters for people and in SI."""
+        shown = {name: entry(name, value) for name, value in self.parameters.items()}
+        return {**self.sizes(), **self._decided(), "parameters": shown, **self._along()}
+
+    def sizes(self):
+        """Return what no trial depends on, but its file says of the sweep it was computed for."""
+        plane = {name: self.axes[name] for name in PLANE}
+        return {**plane, "trials": self.trials, "seed": self.seed, **self._along()}
+
+    def run_record(self):
+        """Return what run.json keeps of a request of one point."""
+        (point,) = self.points()
+        shown = {name: entry(name, value) for name, value in from_si(point).si().items()}
+        return {"parameters": shown, "seed": self.seed, "trials": self.trials, **self._decided()}
+
+    def _decided(self):
+        names = ("backend", "mass_integrator", "models", "budget")
+        return {name: getattr(self, name) for name in names}
+
+    def _along(self):
+        vary = {name: _axis(name, self.axes[name]) for name in self.axes if name not in PLANE}
+        return ({"vary": vary} if vary else {}) | ({"ties": self.ties} if self.ties else {})
+
+    def points(self):
+        """Yield the parameters of each point, in SI units."""
+        return self._points(self.axes)
+
+    def _points(self, axes):
+        for values in product(*axes.values()):
+            place = dict(zip(axes, values))
+            tied = {name: place[other] for name, other in self.ties.items()}
+            yield {**self.parameters, **place, **tied}
+
+    def check(self, also=lambda params: None):
+        """Raise ParameterError unless every point can be simulated.
+
+        A rule for several parameters is monotone in each of them, so that all hold where they hold
+        at the corners; those for a single one are seen value by value.
+
+        Parameters
+        ----------
+        also : callable
+            Checks the Parameters of a point further.
+        """
+        ends = {name: sorted({values[0], values[-1]}) for name, values in self.axes.items()}
+        for point in self._points(ends):
+            also(from_si(point))
+        first = {name: values[:1] for name, values in self.axes.items()}
+        for name in self.axes.keys() - PLANE:
+            for point in self._points({**first, name: self.axes[name]}):
+                from_si(point)
+
+    def largest(self):
+        """Return the Parameters of the point that needs the most memory."""
+        return from_si(next(self._points({n: values[-1:] for n, values in self.axes.items()})))
+
+    def jobs(self):
+        """List every trial of a sweep, longest first.
+
+        A trial's seed follows from the root, p and lam alone: points that differ in another
+        parameter have the same random numbers, and a job does not depend on the grid that it is
+        part of. Sweeps that share a point, the root seed and the parameters share its trials.
+        """
+        jobs = [
+            job
+            for point in self.points()
+            for job in self._jobs(
+                point, point_seeds(self.seed, point["p"], point["lam"], self.trials)
+            )
+        ]
+        return sorted(jobs, key=lambda job: -job.cost())
+
+    def run_jobs(self):
+        """List the trials of a run; the first one has the root as its seed."""
+        (point,) = self.points()
+        return self._jobs(point, trial_seeds(self.seed, self.trials))
+
+    def _jobs(self, point, seeds):
+        measures, axes = asdict(DEFAULT), tuple(self.axes)
+        shared = Job(point, 0, 0, **self._decided(), measures=measures, axes=axes)
+        return [replace(shared, trial=trial, seed=seed) for trial, seed in enumerate(seeds)]
+
+
+def _typed(name, value):
+    return value if name in COUNTS else float(value)
+
+
+def _axis(name, values):
+    """Return an axis for people and in SI units."""
+    shown = [entry(name, value) for value in values]
+    return {"unit": shown[0]["unit"], "values": [e["value"] for e in shown], "si": list(values)}
