@@ -36,6 +36,12 @@ def shown_axes(table):
     return tuple(sorted(names, key=axes_of(table).index))
 
 
+def fixed_label(table):
+    """Name what a map does not show: the axes with one value; "" where that is p or lambda."""
+    fixed = [n for n in axes_of(table) if table[n].nunique() == 1 and n not in shown_axes(table)]
+    return point_label(table.iloc[0], fixed)
+
+
 def axis_parts(column):
     """Return name and unit of an axis from its column, the unit "" where it has none."""
     name, _, unit = column.rpartition("_")

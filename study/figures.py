@@ -7,7 +7,7 @@ from pathlib import Path
 
 import seaborn as sns
 
-from analysis.axes import varied
+from analysis.axes import fixed_label, varied
 from analysis.measures import MEASURES
 from analysis.tables import NETWORK
 from study.command.at import add_at_argument, points_at
@@ -100,6 +100,7 @@ def draw_all(points, folder, out, failed, at=()):
     kept = (folder / EXAMPLES).is_file()
     potentials = read_examples(folder / EXAMPLES, chosen) if kept else None
     models = [model for model in points.model.unique() if model != NETWORK]
+    where = fixed_label(points)
     drawings = {
         "setup": lambda: draw_diagram(models),
         "examples": lambda: draw_examples(points, chosen, spectra, potentials),
@@ -125,7 +126,10 @@ def draw_all(points, folder, out, failed, at=()):
     for name, draw in drawings.items():
         try:
             with pictures.drawing(name):
-                files = _rendered(draw())
+                figure = draw()
+                if where and name not in ("setup", "examples"):  # which say it themselves
+                    figure.suptitle(where, x=0.01, ha="left", fontsize="medium")
+                files = _rendered(figure)
         except pictures.PictureError as error:
             failed.append(error)
             continue

@@ -5,6 +5,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
+from analysis.axes import fixed_label
 from analysis.measures import BY_NAME
 from analysis.tables import NETWORK
 from study.drawing.examples import REGIMES
@@ -96,7 +97,9 @@ def draw_one(points, column, model):
     figure = _figure(1, 1, width=1.4)
     axes = figure.subplots()
     _draw_panels(figure, [axes], points, [model], column)
-    axes.set_title(f"{model}: {BY_NAME[column].title}", loc="left")
+    where = fixed_label(points)
+    title = f"{model}: {BY_NAME[column].title}" + f", {where}" * bool(where)
+    axes.set_title(title, loc="left")
     _legends(figure, _boundary_handles((column,)))
     return figure
 
