@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from analysis.measures import SPECTRA, names
-from analysis.tables import AVERAGED, NETWORK
+from analysis.measures import NETWORK, SPECTRA, names
+from analysis.tables import AVERAGED
 
 LEVEL = 0.95
 RESAMPLES = 500

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.arguments import finite_array
-from analysis.axes import PLANE
+from analysis.axes import PLANE, axes_of
 from analysis.spectra import is_constant
 from analysis.tables import along, joint_status
 
@@ -88,3 +88,18 @@ def budget_table(rows, side_by_side=(), axes=PLANE):
     table["trials"] = grouped.size()
     table["status"] = grouped.status.agg(joint_status)
     return table.reset_index()[along(axes, BUDGET_COLUMNS)]
+
+
+def chain(budget, order, model):
+    """Return the rungs of one order up to a model, one point after the other."""
+    mine = budget[budget.order == order]
+    last = mine[mine.model == model].step.iloc[0]
+    return mine[mine.step <= last]
+
+
+def increments(budget, order, model, assumptions):
+    """Arrange the NRMSE that each assumption adds: points down, assumptions across."""
+    mine = chain(budget, order, model)
+    mine = mine[mine.step > 0]
+    table = mine.pivot(index=axes_of(budget), columns="assumption", values="nrmse_increment")
+    return table[[name for name in assumptions if name in table]]

@@ -4,7 +4,7 @@ from itertools import product
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2 as chi2_distribution
+from scipy.special import chdtrc
 
 from analysis.arguments import finite_array, require_positive
 
@@ -67,7 +67,7 @@ def chi_square(P, Q, total=None):
     require_positive(total, "total")
     dof = P.size - 1
     chi2 = 2.0 * total * spectral_distance(P, Q)
-    return ChiSquare(chi2, dof, float(chi2_distribution.sf(chi2, dof)), float(total))
+    return ChiSquare(chi2, dof, float(chdtrc(dof, chi2)), float(total))
 
 
 def spectral_distance(P, Q):

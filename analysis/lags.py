@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import correlate, correlation_lags
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from analysis.arguments import finite_array, require_positive
 from analysis.spectra import is_constant
@@ -202,7 +202,7 @@ def pooled_pvalue(rho, n_eff):
     weight = n_eff[used] - 3
     with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
         z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
-    return float(2 * norm.sf(abs(z)))
+    return float(2 * ndtr(-abs(z)))
 
 
 def _autocorrelation(x):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+NETWORK = "LIF"
+"""What the network is called among the models."""
 TRIALS, SPECTRA, OTHERWISE = "mean over trials", "from mean spectra", "otherwise"
 """How the value of a point follows from its trials."""
 UNITS = ("Hz", "mV", "ms")

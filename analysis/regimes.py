@@ -24,6 +24,7 @@ SILENT = "silent"
 ASYNCHRONOUS = "asynchronous"
 LOW_FREQUENCY = "low-frequency synchronous"
 HIGH_FREQUENCY = "high-frequency synchronous"
+REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 
 
 def regime(rate_Hz, spike_contrast, median_frequency_Hz):

@@ -1,26 +1,13 @@
-"""The parameters of the study, and Table 1 as reconstructed.
-
-Table 1 of Deschle et al. (2021) is not available to us. Each value below says where it comes from:
-`Methods` is stated in the paper's text; `assumed` is usual for this network type (Vogels & Abbott
-2005; Yger et al. 2011) where its line says no more; `calibrated` was found by scanning the plane
-{p, lambda} at N = 10,000 with an independent simulator until the regimes that the paper reports
-appeared, with mass models that follow the asynchronous network. That they do is an input, no
-finding.
-
-Two things are not usual: a leak reversal below the reset (in that line of models the two are one,
-at -60 mV) and g_hat_inh/g_hat_exc = 2.25 (published: 11 to 13). The sets `tied` and `driven` have
-the usual rest, and weights that were calibrated, too (at a ratio of 50); they show more of what the
-paper reports: a network that is silent at small p, mass models that fail in the asynchronous state,
-and a small region where they agree.
-"""
+"""The parameters of the study as Brian2 quantities, their rules, and the sets of constants."""
 
 import math
 import numbers
-from dataclasses import dataclass, fields, replace
-from typing import Annotated
+from dataclasses import dataclass, fields
 
 import numpy as np
 from brian2 import Hz, Quantity, get_unit, have_same_dimensions, ms, mV, nS, second, volt
+
+from models.constants import SETS, UNIT_NAMES, entry
 
 LARGEST_INTEGER = 2**31 - 1  # neurons, trains and steps are counted with 32 bits
 DIGITS = 30
@@ -52,32 +39,32 @@ class Parameters:
         A `ValueError` that names the parameter, its rule and the value.
     """
 
-    N: Annotated[int, "neurons"]
-    M: Annotated[int, "external Poisson trains"]
-    p: Annotated[float, "connection probability of an ordered pair of neurons"]
-    lam: Annotated[float, "fraction of excitatory neurons, Eq. 3"]
-    p_ext: Annotated[float, "connection probability train -> excitatory neuron"]
-    nu_ext: Annotated[Quantity, "rate of one external train"]
-    tau_mem: Annotated[Quantity, "membrane time constant"]
-    tau_ref: Annotated[Quantity, "refractory period"]
-    tau_exc: Annotated[Quantity, "decay of the excitatory conductance"]
-    tau_inh: Annotated[Quantity, "decay of the inhibitory conductance"]
-    tau_ext: Annotated[Quantity, "decay of the external conductance"]
-    tau_syn: Annotated[Quantity, "the one synaptic time constant of the mass models"]
-    v_rest: Annotated[Quantity, "leak reversal potential"]
-    v_thres: Annotated[Quantity, "spike threshold"]
-    v_reset: Annotated[Quantity, "potential after a spike"]
-    v_rev_exc: Annotated[Quantity, "reversal potential of excitatory synapses"]
-    v_rev_inh: Annotated[Quantity, "reversal potential of inhibitory synapses"]
-    v_rev_ext: Annotated[Quantity, "reversal potential of external synapses"]
-    g_leak: Annotated[Quantity, "leak conductance"]
-    g_hat_exc: Annotated[Quantity, "peak conductance per excitatory spike"]
-    g_hat_inh: Annotated[Quantity, "peak conductance per inhibitory spike"]
-    g_hat_ext: Annotated[Quantity, "peak conductance per external spike"]
-    Q: Annotated[Quantity, "variance rate of the membrane noise, on dv"]
-    dt: Annotated[Quantity, "time step of the network and of the mass models"]
-    duration: Annotated[Quantity, "simulated time T"]
-    transient: Annotated[Quantity, "T0, dropped from every series before it is measured"]
+    N: int
+    M: int
+    p: float
+    lam: float
+    p_ext: float
+    nu_ext: Quantity
+    tau_mem: Quantity
+    tau_ref: Quantity
+    tau_exc: Quantity
+    tau_inh: Quantity
+    tau_ext: Quantity
+    tau_syn: Quantity
+    v_rest: Quantity
+    v_thres: Quantity
+    v_reset: Quantity
+    v_rev_exc: Quantity
+    v_rev_inh: Quantity
+    v_rev_ext: Quantity
+    g_leak: Quantity
+    g_hat_exc: Quantity
+    g_hat_inh: Quantity
+    g_hat_ext: Quantity
+    Q: Quantity
+    dt: Quantity
+    duration: Quantity
+    transient: Quantity
 
     def __post_init__(self):
         for name, unit in UNITS.items():
@@ -167,18 +154,9 @@ class Parameters:
         return {f.name: _si(getattr(self, f.name)) for f in fields(self)}
 
 
-UNITS = {
-    "nu_ext": Hz,
-    **dict.fromkeys(("tau_mem", "tau_ref", "tau_exc", "tau_inh", "tau_ext", "tau_syn", "dt"), ms),
-    **dict.fromkeys(("v_rest", "v_thres", "v_reset", "v_rev_exc", "v_rev_inh", "v_rev_ext"), mV),
-    **dict.fromkeys(("g_leak", "g_hat_exc", "g_hat_inh", "g_hat_ext"), nS),
-    "Q": volt**2 / second,
-    **dict.fromkeys(("duration", "transient"), second),
-}
+_BRIAN2 = {"Hz": Hz, "ms": ms, "mV": mV, "nS": nS, "(V^2)/s": volt**2 / second, "s": second}
+UNITS = {name: _BRIAN2[unit] for name, unit in UNIT_NAMES.items()}
 """The unit in which a parameter is shown; parameters that are not here are plain numbers."""
-_SHOWN_IN = {name: (str(unit), float(np.asarray(unit))) for name, unit in UNITS.items()}
-
-MEANINGS = {field.name: field.type.__metadata__[0] for field in fields(Parameters)}
 
 DERIVED = {
     name: value.__doc__ for name, value in vars(Parameters).items() if isinstance(value, property)
@@ -201,57 +179,14 @@ def from_si(values):
     return Parameters(**{name: quantity(name, si) for name, si in values.items()})
 
 
-def entry(name, si):
-    """Return a parameter's value in SI units as {"value", "unit", "si"}, for people and records."""
-    unit, size = _SHOWN_IN.get(name, ("1", None))
-    return {"value": si if size is None else float(f"{si / size:.12g}"), "unit": unit, "si": si}
-
-
 def shown(params):
     """Return `entry` of every parameter, by its name."""
     return {name: entry(name, si) for name, si in params.si().items()}
 
 
-TABLE_1 = Parameters(
-    N=10_000,  # Methods
-    M=10_000,  # Methods
-    p=0.1,  # Methods: 0 ... 1; every command asks for it
-    lam=0.8,  # Methods: varied; every command asks for it
-    p_ext=0.1,  # assumed
-    nu_ext=5 * Hz,  # Methods
-    tau_mem=20 * ms,  # assumed
-    tau_ref=5 * ms,  # assumed
-    tau_exc=3 * ms,  # assumed; the mean of the three is the 5 ms that Methods states
-    tau_inh=7 * ms,  # assumed, likewise
-    tau_ext=5 * ms,  # assumed, likewise
-    tau_syn=5 * ms,  # Methods
-    v_rest=-70 * mV,  # assumed; not usual with this v_reset
-    v_thres=-50 * mV,  # assumed
-    v_reset=-60 * mV,  # assumed
-    v_rev_exc=0 * mV,  # assumed
-    v_rev_inh=-80 * mV,  # assumed
-    v_rev_ext=0 * mV,  # assumed
-    g_leak=10 * nS,  # assumed
-    g_hat_exc=0.008 * nS,  # calibrated
-    g_hat_inh=0.018 * nS,  # calibrated; a ratio that is not usual
-    g_hat_ext=0.105 * nS,  # calibrated
-    Q=5e-4 * volt**2 / second,  # value: Methods; unit (SI, on dv): assumed
-    dt=0.1 * ms,  # Methods
-    duration=30 * second,  # Methods
-    transient=3 * second,  # Methods
-)
-
-_AT_RESET = {
-    "v_rest": -60 * mV,  # assumed: v_reset, as in Vogels & Abbott (2005)
-    "g_hat_exc": 0.004 * nS,  # calibrated, no further than to the regimes
-    "g_hat_inh": 0.2 * nS,  # calibrated, likewise
-}
 CONSTANTS = {
-    "calibrated": TABLE_1,
-    "tied": replace(TABLE_1, g_hat_ext=0.014 * nS, **_AT_RESET),  # calibrated, likewise
-    "driven": replace(TABLE_1, g_hat_ext=0.09 * nS, **_AT_RESET),  # calibrated, likewise
+    name: Parameters(**{n: v * UNITS[n] if n in UNITS else v for n, v in values.items()})
+    for name, values in SETS.items()
 }
-"""The sets of constants by name, the default first."""
-TIES = {"tied": {"p_ext": "p"}}
-"""Of a set: the parameters that follow another one. p_ext = p is a reading of Fig. 6, where the
-external units "are connected with the same probability"."""
+"""The sets of constants by name, the default first; `models.constants` has their sources."""
+TABLE_1 = CONSTANTS["calibrated"]

@@ -10,6 +10,8 @@ import numpy as np
 from brian2 import DimensionMismatchError, Quantity
 from brian2.units import allunits, stdunits
 
+from models.numerals import vanishes
+
 LONGEST = 200  # characters
 DIGITS = 150  # no product of two numbers of size 1e-150 ... 1e150 leaves the range of numbers
 RULE = "must be a number with a unit, such as 0.05*nS"
@@ -36,11 +38,6 @@ def parse_value(text):
     except _NotReadable as error:
         hint = _hint(text.strip())
         raise ValueError(f"{error}, got {text or 'nothing'}{hint}") from None
-
-
-def vanishes(value, text):
-    """Tell whether Python read 0 where something else is written, 1e-400 for instance."""
-    return value == 0 and bool(re.search("[1-9]", text.lower().partition("e")[0]))
 
 
 class _NotReadable(ValueError):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from brian2 import Quantity, second
 
+from models.constants import COUNTS, MEANINGS
 from models.mass.registry import INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
-from models.parameters import CONSTANTS, MEANINGS, UNITS
+from models.parameters import CONSTANTS, UNITS
 from models.quantities import parse_value
 from study.command.constants import changed, check_alike
 from study.results import Point, Study, checked_models, one_of
@@ -22,6 +23,7 @@ from study.store.read_sweep import read_points
 from study.store.run_folder import FILES, read_run, run_of
 from study.trial.outcome import outcome
 from study.trial.request import Request
+from study.trial.run_job import simulated
 from study.trial.trial import compared_models
 
 
@@ -103,14 +105,14 @@ def compare(
     )
     recordings = []
 
-    def simulated():
+    def trials_of_all():
         for job in request.run_jobs():
             with _progress(f"trial {job.trial + 1} of {trials}", quiet) as show:
-                trial = job.simulated(mass_models, show)
+                trial = simulated(job, mass_models, show)
             recordings.append(trial.recording)
             yield trial
 
-    tables = outcome(simulated(), seed, budget)
+    tables = outcome(trials_of_all(), seed, budget)
     run = run_of(tables, request.run_record()["parameters"])
     if folder is not None:
         from study.drawing.run_pictures import draw_run
@@ -169,7 +171,7 @@ def _value(name, value):
         parsed = parse_value(value)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from None
-    return parsed if name in UNITS or name in ("N", "M") else float(parsed)
+    return parsed if name in UNITS or name in COUNTS else float(parsed)
 
 
 def _whole(name, value, least, limit=None):

@@ -6,9 +6,9 @@ the rounds. Graph building counts, compilation does not.
 """
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.command.progress import say_loading
+    from study.command.flags import early
 
-    say_loading()
+    early("bench")
 
 import sys
 from dataclasses import replace
@@ -22,16 +22,12 @@ from brian2 import second
 
 from models.network.simulate import BACKENDS, simulate
 from models.parameters import ParameterError
-from study.command.arguments import (
-    FLAGS,
-    add_parameter_arguments,
-    check_fits,
-    integer,
-    parameters_from,
-)
+from study.command.arguments import check_fits, parameters_from
 from study.command.axes import fraction, listed
 from study.command.ending import run_command
-from study.command.parser import Joined, Parser, UsageError
+from study.command.flags import FLAGS, bench_parser
+from study.command.numbers import integer
+from study.command.parser import UsageError
 from study.command.progress import progress_reporter
 from study.peers.nest import run_nest
 from study.trial.provenance import provenance
@@ -41,7 +37,7 @@ REFERENCE = "synapses"
 
 def main(argv=None):
     """Run the command; return its exit status."""
-    parser = _parser()
+    parser = bench_parser()
     arguments = parser.parse_args(argv)
     try:
         repeats = integer("--repeats", arguments.repeats, 1)
@@ -66,25 +62,6 @@ def main(argv=None):
         runs.to_csv(arguments.out, index=False)
         print(f"\nevery run: {arguments.out}")
     return 0
-
-
-def _parser():
-    parser = Parser(prog="python -m study.bench", description=__doc__.splitlines()[0])
-    add = parser.add_argument
-    values = {"nargs": "+", "action": Joined}
-    add("--p", **values, metavar="VALUES", default="0.02,0.1,0.5,1",
-        help="numbers and START:STOP:STEP, both ends (%(default)s)")
-    add("--lam", **values, metavar="LAM", default="0.8", help="one value (%(default)s)")
-    add("--backends", **values, default=",".join(BACKENDS), help="(%(default)s)")
-    add("--repeats", default="3", help="rounds (%(default)s)")
-    add("--scaling", **values, metavar="N",
-        help="also run these numbers of neurons at the first p and fit the exponent")
-    add("--balance", action="store_true",
-        help="also run each backend with the balance of --budget recorded")
-    add("--peers", action="store_true", help="also run NEST (pip install -e '.[peers]')")
-    add("--out", metavar="CSV", help="write every run to this file")
-    add_parameter_arguments(parser, duration_s=3, transient_s=0)
-    return parser
 
 
 def _points(arguments):

@@ -8,8 +8,7 @@ from pathlib import Path
 import seaborn as sns
 
 from analysis.axes import fixed_label, varied
-from analysis.measures import MEASURES
-from analysis.tables import NETWORK
+from analysis.measures import MEASURES, NETWORK
 from study.command.at import add_at_argument, points_at
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError

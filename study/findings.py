@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from analysis.axes import axes_of, shown_axes, varied
-from analysis.tables import NETWORK
-from models.mass.ladder import CHAINS
+from analysis.budget import increments
+from analysis.measures import NETWORK
+from analysis.regimes import REGIMES
+from models.mass.ladder import ASSUMPTIONS, CHAINS
 from study.command.at import add_at_argument, points_at
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
-from study.drawing.error_budget import increments
-from study.drawing.examples import REGIMES
 from study.store.folders import StoreError
 from study.store.read_sweep import read_budget, read_points
 
@@ -110,7 +110,7 @@ def budget_findings(budget, points):
     network = points[points.model == NETWORK].set_index(axes)
     tables = {}
     for order, model in CHAINS:
-        table = increments(budget, order, model)
+        table = increments(budget, order, model, ASSUMPTIONS.values())
         regime = network.regime.reindex(table.index).rename("regime")
         title = f"NRMSE that each assumption adds, {model} {order.split()[0]}: medians"
         tables[title] = table.groupby(regime).median()

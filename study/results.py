@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.axes import varied
 from analysis.tables import dataset
-from models.parameters import MEANINGS, Parameters
+from models.constants import MEANINGS
+from models.parameters import Parameters
 from study.command.at import points_at
 from study.store.run_folder import Run, run_of
 from study.trial.outcome import Outcome, outcome

@@ -1,25 +1,19 @@
 """One point of the study from the command line: python -m study.run --p 0.1 --lam 0.8."""
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.command.progress import say_loading
+    from study.command.flags import early
 
-    say_loading()
+    early("run")
 
-import argparse
 import sys
 import time
 from pathlib import Path
 
-from models.engine import cache
-from study.command.arguments import (
-    add_parameter_arguments,
-    add_trial_arguments,
-    check_fits,
-    parameters_from,
-)
+from study.command.arguments import check_fits, parameters_from
 from study.command.ending import run_command
+from study.command.flags import run_parser
 from study.command.folder_name import run_name
-from study.command.parser import Joined, Parser, UsageError
+from study.command.parser import UsageError
 from study.command.progress import progress_reporter
 from study.command.report import report
 from study.command.request import request_of
@@ -36,6 +30,7 @@ from study.store.keep_run import keep
 from study.store.replace_folder import clean
 from study.store.run_folder import FILES
 from study.trial.outcome import outcome
+from study.trial.run_job import simulated
 from study.trial.user_models import ModelError
 
 MOST_TRIALS = 10_000  # their spectra are in memory together, 0.3 MB each at full size
@@ -43,7 +38,7 @@ MOST_TRIALS = 10_000  # their spectra are in memory together, 0.3 MB each at ful
 
 def main(argv=None):
     """Run the command; return its exit status."""
-    parser = _parser()
+    parser = run_parser()
     arguments = parser.parse_args(argv)
     try:
         request = _request(arguments)
@@ -71,33 +66,6 @@ def main(argv=None):
     for model, entry in failed.items():
         print(f"failed: {model} in {entry['trials']} trials: {entry['message']}", file=sys.stderr)
     return 1 if failed else 0
-
-
-def _parser():
-    parser = Parser(prog="python -m study.run", description=__doc__)
-    add = parser.add_argument
-    one = {"nargs": "+", "action": Joined, "required": True}  # a list is refused by name
-    add("--p", **one, metavar="P", help="connection probability, 0 ... 1")
-    add("--lam", **one, metavar="LAM", help="fraction of excitatory neurons, 0 ... 1")
-    add_parameter_arguments(parser)
-    add_trial_arguments(parser)
-    add("--trials", default="1", help="independent networks (%(default)s)")
-    add("--out", metavar="DIR", help="result folder (results/ and a name made of the parameters)")
-    add("--force", action="store_true", help="recompute a finished run")
-    add("--no-figure", action="store_true", help="leave figure.png out")
-    add("--clear-cache", action=_ClearCache, nargs=0, help="remove the compiled programs and stop")
-    return parser
-
-
-class _ClearCache(argparse.Action):
-    """Empty the cache of compiled programs and stop, as --help stops."""
-
-    def __call__(self, parser, *arguments):
-        try:
-            cache.clear()
-        except RuntimeError as error:
-            parser.exit(1, f"error: {error}\n")
-        parser.exit(0, f"{cache.folder()} is empty\n")
 
 
 def _request(arguments):
@@ -159,8 +127,8 @@ def _trials(jobs, quiet):
     for job in jobs:
         label = "simulation" if len(jobs) == 1 else f"trial {job.trial + 1} of {len(jobs)}"
         with progress_reporter(label, quiet) as show:
-            trial = job.simulated(
-                progress=lambda done, show=show: show(done, "measuring" if done == 1 else "")
+            trial = simulated(
+                job, progress=lambda done, show=show: show(done, "measuring" if done == 1 else "")
             )
         yield trial
 

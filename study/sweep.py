@@ -1,29 +1,25 @@
 """The whole {p, lambda} plane, and any other axis: python -m study.sweep --grid paper."""
 
 if __name__ == "__main__":  # what follows takes seconds to import
-    from study.command.progress import say_loading
+    from study.command.flags import early
 
-    say_loading()
+    early("sweep")
 
 import sys
 import time
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
+from models.parameters import from_si
 from study.cluster import clusters
 from study.cluster.dispatch import ClusterError, compute
 from study.cluster.scheduler import address_parts, dashboard_link, is_exposed
-from study.command.arguments import (
-    add_parameter_arguments,
-    add_trial_arguments,
-    check_fits,
-    integer,
-    settable,
-)
-from study.command.axes import add_grid_arguments
+from study.command.arguments import check_fits
 from study.command.ending import run_command
+from study.command.flags import sweep_parser
 from study.command.interrupt import deferred_interrupt, exit_status
-from study.command.parser import Parser, UsageError
+from study.command.numbers import integer
+from study.command.parser import UsageError
 from study.command.progress import say, trial_reporter
 from study.command.request import check_rebuild, sweep_request
 from study.store.folders import StoreError, check_writable, finished_record, write_json
@@ -37,13 +33,13 @@ from study.trial.provenance import code_version, provenance
 
 def main(argv=None):
     """Run the command; return its exit status."""
-    parser = _parser()
+    parser = sweep_parser()
     arguments = parser.parse_args(argv)
     try:
         request, folder = sweep_request(parser, arguments, argv)
         jobs = request.jobs()
         if not (arguments.scheduler or arguments.cluster or arguments.status or arguments.tables):
-            check_fits(request.largest(), request.backend)
+            check_fits(from_si(request.largest()), request.backend)
         retries = integer("--retries", arguments.retries, 0)
         (check_rebuild if arguments.rebuild else check_folder)(folder)
         if arguments.status or arguments.dry_run:
@@ -61,30 +57,6 @@ def main(argv=None):
         parser.error(f"--out: {error}")
     except UsageError as error:
         parser.error(str(error))
-
-
-def _parser():
-    parser = Parser(prog="python -m study.sweep", description=__doc__)
-    add_grid_arguments(parser)
-    add_parameter_arguments(parser)
-    parser.epilog = settable("--set", "--vary")
-    add_trial_arguments(parser)
-    add = parser.add_argument
-    add("--trials", default="10", help="independent networks per point (%(default)s)")
-    add("--out", metavar="DIR", help="result folder (results/ and a name made of the request); "
-        "without a grid, the sweep that is recorded there goes on")
-    clusters.add_cluster_arguments(parser)
-    add("--retries", default="2", help="how often a trial that failed is tried again (%(default)s)")
-    add("--force", action="store_true",
-        help="compute the finished trials again, too; with --tables: replace tables of more trials")
-    add("--status", action="store_true", help="say what is done, failed and missing; do nothing")
-    add("--dry-run", action="store_true", help="list the trials to be computed; do nothing")
-    add("--tables", action="store_true", help="only write the tables of what is finished")
-    add("--rebuild", action="store_true",
-        help="make sweep.json of --out again from its trials, and the tables; with their --seed "
-        "where they do not say it, with all flags where they are of several sweeps")
-    add("--full-spectra", action="store_true", help="keep every bin in spectra.parquet")
-    return parser
 
 
 def _cluster(arguments, folder):

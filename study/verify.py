@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.axes import axes_of
-from analysis.measures import names
-from analysis.tables import NETWORK, TRIAL_COLUMNS, trial_table
-from study.command.arguments import integer, seed_from
+from analysis.measures import NETWORK, names
+from analysis.tables import TRIAL_COLUMNS, trial_table
 from study.command.ending import run_command
+from study.command.numbers import integer, seed_from
 from study.command.parser import Parser, UsageError
 from study.store.folders import StoreError, finished_record
 from study.store.hashes import changed_files
@@ -19,7 +19,6 @@ from study.store.kept_tables import UNFINISHED, tables_request
 from study.store.state import describe, survey
 from study.store.sweep_folder import RECORD
 from study.store.trial_files import DamagedError, read_trial, trial_path
-from study.trial.job import run_job
 from study.trial.request import Request
 
 ROUNDING = 1e-8
@@ -38,7 +37,7 @@ def main(argv=None):
     folder = arguments.folder
     try:
         rows, seed = integer("--rows", arguments.rows, 0), seed_from(arguments)
-        record = finished_record(folder, RECORD)
+        record = finished_record(folder, RECORD, simulated=rows > 0)
         if record is None or "tables" not in record:
             raise StoreError(f"must hold the tables of a sweep, got {folder}")
     except UsageError as error:
@@ -102,6 +101,10 @@ def _regenerate(folder, jobs, table, rows, seed):
     jobs = [job for job in jobs if job.place in table]
     if rows and not jobs:
         return ["no finished trial of the request is in trials.parquet, so none is computed again"]
+    if not rows:
+        return []
+    from study.trial.run_job import run_job  # the simulator, a second to import
+
     chosen = np.random.default_rng(seed).permutation(len(jobs))[:rows]
     wrong = []
     for job in (jobs[k] for k in chosen):

@@ -36,18 +36,6 @@ SLURM = {"cores": 1, "processes": 1, "memory": "2GB", "walltime": "04:00:00"}
 """What a SLURM job asks for unless the file says otherwise: one worker with one thread."""
 
 
-def add_cluster_arguments(parser):
-    """Add the flags that say where the trials run."""
-    add = parser.add_argument
-    add("--workers", help="worker processes of one thread each (one per core; SLURM: 2)")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--scheduler", metavar="ADDRESS",
-        help="run on the Dask cluster whose scheduler is there: tcp://HOST:8786")
-    where.add_argument("--cluster", choices=["slurm"], help="start the workers as SLURM jobs")
-    add("--cluster-config", metavar="FILE.toml",
-        help="what a SLURM job asks for: the keywords of dask_jobqueue.SLURMCluster")
-
-
 def default_workers():
     """Return the number of cores that this process may use."""
     return CPU_COUNT

@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 
 from distributed import KilledWorker
 
-from study.trial.job import run_job
+from study.trial.run_job import run_job
 
 POLL_S = 1.0  # how often the scheduler is asked whether it is still there
 FETCH_S = 15.0  # how long one result may take to arrive before its job is submitted again

@@ -7,30 +7,16 @@ import numpy as np
 from brian2 import have_same_dimensions
 
 from analysis.axes import PLANE
-from models.parameters import DIGITS, MEANINGS, UNITS
+from models.constants import MEANINGS
+from models.parameters import DIGITS, UNITS
 from study.command.arguments import check_name, value_from
-from study.command.parser import Joined, UsageError
+from study.command.flags import GRIDS
+from study.command.parser import UsageError
 
-GRIDS = {
-    "paper": ("0:1:0.05", "0.6,0.7,0.8,0.9,1.0"),  # 105 points: our reading of the paper's 105
-    "fine": ("0:1:0.025", "0.5:1:0.05"),  # 451 points, those of `paper` among them
-}
 LARGEST = 10_000  # values in one list
 MOST_TRIALS = 200_000
 """The trials of a sweep: each is a job in memory, a task of Dask's scheduler and a file of one
 folder. So many take half a minute and 0.6 GB to list; 451 points of 100 trials are 45,100."""
-
-
-def add_grid_arguments(parser):
-    """Add the flags that name the points."""
-    add = parser.add_argument
-    add("--grid", choices=GRIDS, help="the paper's 105 points, or 451 that include them")
-    add("--p", metavar="VALUES", nargs="+", action=Joined,
-        help="instead of --grid: 0:1:0.05 (both ends), 0.1,0.3 or both")
-    add("--lam", metavar="VALUES", nargs="+", action=Joined, help="likewise")
-    add("--vary", metavar="NAME=VALUES", action="append", default=[],
-        help="another axis, any parameter named below, its unit at the end: nu_ext=3,5,8*Hz, "
-        "g_hat_inh=0.01:0.05:0.01*nS; the points are the product of all axes; repeatable")
 
 
 def grid_from(arguments):

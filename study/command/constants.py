@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from models.parameters import CONSTANTS, MEANINGS, TIES, UNITS, ParameterError
+from models.constants import COUNTS, MEANINGS, TIES
+from models.parameters import CONSTANTS, UNITS, ParameterError
 from study.trial.trial import check_measurable, too_short
 
 
@@ -59,4 +60,4 @@ def check_alike(name, other):
 
 def _kind(name):
     """Return what tells apart parameters that cannot stand for each other."""
-    return UNITS[name].dim if name in UNITS else "a count" if name in ("N", "M") else "a fraction"
+    return UNITS[name].dim if name in UNITS else "a count" if name in COUNTS else "a fraction"

@@ -4,8 +4,9 @@ import re
 import sys
 from hashlib import sha256
 
-from models.parameters import TABLE_1, shown
-from study.command.axes import DIGITS, GRIDS, values_from
+from models.constants import default_entry
+from study.command.axes import DIGITS, values_from
+from study.command.flags import GRIDS
 
 LONGEST = 245
 """Bytes of a name: a file name may have 255, of which a private folder beside it takes ten."""
@@ -38,11 +39,11 @@ def sweep_name(request):
 
 def _others(request, **defaults):
     """Say what else differs from the defaults."""
-    parts, usual = [], shown(TABLE_1)
+    parts = []
     ties = request.get("ties", {})
     parts += [f"{name}={other}" for name, other in ties.items()]
     for name, entry in request["parameters"].items():
-        if name not in ("p", "lam", *ties) and entry != usual[name]:
+        if name not in ("p", "lam", *ties) and entry != default_entry(name):
             parts.append(f"{name}={entry['value']:.12g}{_unit(entry)}")
     defaults |= {"backend": "dense", "mass_integrator": "euler"}
     parts += [f"{name}={request[name]}" for name in defaults if request[name] != defaults[name]]

@@ -5,16 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.parameters import ParameterError, quantity
-from study.command.arguments import (
-    FLAGS,
-    integer,
-    models_from,
-    named,
-    parameters_from,
-    seed_from,
-)
+from study.command.arguments import models_from, named, parameters_from
 from study.command.axes import check_size, grid_from, varied_from
+from study.command.flags import FLAGS
 from study.command.folder_name import sweep_name
+from study.command.numbers import integer, seed_from
 from study.command.parser import UsageError
 from study.store.folders import StoreError, finished_record, result_folder
 from study.store.rebuild import request_from_trials

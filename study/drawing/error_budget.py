@@ -7,6 +7,7 @@ from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
 
 from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
+from analysis.budget import chain, increments
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
 from study.drawing.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
 from study.drawing.style import PALETTE
@@ -14,21 +15,6 @@ from study.drawing.style import PALETTE
 COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
     PALETTE[1], PALETTE[4])))  # fmt: skip
 ERROR = "NRMSE (1: as far as the time average)"
-
-
-def chain(budget, order, model):
-    """Return the rungs of one order up to a model, one point after the other."""
-    mine = budget[budget.order == order]
-    last = mine[mine.model == model].step.iloc[0]
-    return mine[mine.step <= last]
-
-
-def increments(budget, order, model):
-    """Arrange the NRMSE that each assumption adds: points down, assumptions across."""
-    mine = chain(budget, order, model)
-    mine = mine[mine.step > 0]
-    table = mine.pivot(index=axes_of(budget), columns="assumption", values="nrmse_increment")
-    return table[[name for name in ASSUMPTIONS.values() if name in table]]
 
 
 def draw_run(run, file):
@@ -44,7 +30,7 @@ def draw_run(run, file):
     sns.set_theme(context="notebook", style="ticks")
     figure = plt.figure(figsize=(12, 5.2), layout="constrained")
     bars, rungs = figure.subplots(1, 2, width_ratios=(1, 1.5))
-    tables = [increments(budget, *each) for each in CHAINS]
+    tables = [increments(budget, *each, ASSUMPTIONS.values()) for each in CHAINS]
     draw_bars(bars, np.arange(4), [table.iloc[0] for table in tables])
     names = [f"{model}\n{order.split()[0]}" for order, model in CHAINS]
     bars.set_xticks(np.arange(4), names)
@@ -90,7 +76,7 @@ def draw_bars(axes, places, rows, width=0.8):
 def draw_stacks(budget, model="MFM", order="forward"):
     """Draw a stacked bar per point: one panel per value of the second axis, the first across."""
     x, y = shown_axes(budget)
-    table = increments(budget, order, model).reset_index().set_index([y, x])
+    table = increments(budget, order, model, ASSUMPTIONS.values()).reset_index().set_index([y, x])
     table = table.drop(columns=[name for name in axes_of(budget) if name in table])
     rows = sorted(table.index.unique(y), reverse=True)
     figure, grid = plt.subplots(len(rows), 1, figsize=(11, 1.9 * len(rows) + 1.4), sharex=True,
@@ -118,7 +104,7 @@ def draw_costliest(budget):
     codes, (x, y) = {name: code for code, name in enumerate(COLOURS)}, shown_axes(budget)
     colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
-        table = increments(budget, order, model)
+        table = increments(budget, order, model, ASSUMPTIONS.values())
         costliest = table.dropna().idxmax(axis=1).reindex(table.index)
         last = chain(budget, order, model)
         last = last[last.model == model].set_index([y, x]).status.unstack(x)

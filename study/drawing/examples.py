@@ -7,11 +7,10 @@ import seaborn as sns
 from pyarrow import parquet
 
 from analysis.axes import PLANE, axes_of, point_label
-from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, SILENT
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
+from analysis.regimes import HIGH_FREQUENCY, REGIMES
 from study.drawing.style import logarithmic_bins, model_colours
 
-REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 CLOSEST = "smallest distance"
 WINDOW_MS, FAST_WINDOW_MS = 1000.0, 200.0  # of the potentials; the short one in fast synchrony
 VIEW_mV = (-90.0, -30.0)  # where a potential leaves it, all are shown less their means

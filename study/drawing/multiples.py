@@ -3,8 +3,7 @@
 import matplotlib.pyplot as plt
 
 from analysis.axes import point_label, shown_axes, varied
-from analysis.measures import BY_NAME
-from analysis.tables import NETWORK
+from analysis.measures import BY_NAME, NETWORK
 from study.drawing.maps import draw_map, hatch_handles, levels, plane, shared_scale
 from study.drawing.panels import CENTRED, PANEL
 

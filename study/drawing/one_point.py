@@ -8,7 +8,7 @@ import numpy as np
 import seaborn as sns
 
 from analysis.lags import cross_correlation
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 from study.store.run_folder import shown_neurons
 

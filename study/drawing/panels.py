@@ -6,9 +6,8 @@ from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
 from analysis.axes import fixed_label
-from analysis.measures import BY_NAME
-from analysis.tables import NETWORK
-from study.drawing.examples import REGIMES
+from analysis.measures import BY_NAME, NETWORK
+from analysis.regimes import REGIMES
 from study.drawing.maps import (
     draw_borders,
     draw_cells,

@@ -3,7 +3,7 @@
 import numpy as np
 import seaborn as sns
 
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
 
 PALETTE = sns.color_palette("colorblind")
 EXCITATORY, INHIBITORY = PALETTE[0], PALETTE[3]

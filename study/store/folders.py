@@ -101,8 +101,15 @@ def _existing_parent(folder):
     return next((parent for parent in folder.parents if os.path.exists(parent)), folder)
 
 
-def finished_record(folder, record=RECORD):
+def finished_record(folder, record=RECORD, simulated=True):
     """Return what the record of a folder says, checked, or None where there is none.
+
+    Parameters
+    ----------
+    folder : path
+    record : str
+    simulated : bool
+        Whether something will be simulated by it, or its trials will just be listed.
 
     Raises
     ------
@@ -111,7 +118,7 @@ def finished_record(folder, record=RECORD):
         message names the field.
     """
     found = read_record(folder, record)
-    if found is not None and (fault := misfit_in(found, record)):
+    if found is not None and (fault := misfit_in(found, record, simulated)):
         raise _strange(folder, record, fault)
     return found
 

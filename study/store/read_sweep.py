@@ -5,7 +5,8 @@ from pyarrow import ArrowException, parquet
 
 from analysis.axes import axes_of
 from analysis.budget import BUDGET_COLUMNS
-from analysis.tables import NETWORK, SUMMARY_COLUMNS
+from analysis.measures import NETWORK
+from analysis.tables import SUMMARY_COLUMNS
 from study.store.folders import SWEEP_RECORD as RECORD
 from study.store.folders import StoreError, read_record
 from study.store.hashes import changed_files

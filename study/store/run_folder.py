@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
 from study.store.folders import RECORD, StoreError, read_record, write_json
 from study.store.hashes import changed_files, file_hashes
 

@@ -1,9 +1,10 @@
 """What run.json, sweep.json and a trial's record must hold: fields, and the type of each."""
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from analysis.axes import PLANE
+from models.constants import MEANINGS
 from models.mass.registry import INTEGRATORS
 from models.network.simulate import BACKENDS, SEED_LIMIT
 
@@ -136,11 +137,13 @@ def fault_in(record, name):
     return None
 
 
-def misfit_in(record, name):
-    """Say why nothing can be simulated by what a record asks for, or return None."""
+def misfit_in(record, name, simulated=True):
+    """Say why no trials can be listed, or none simulated, by what a record asks for, or None."""
     requests = [key for key in ("request", "tables_of") if key in record]
     requests = requests if name == "sweep.json" else ()
-    return next(filter(None, (_unfit(record[key], key) for key in requests)), None)
+    rules = (_unlistable, _unfit) if simulated else (_unlistable,)
+    faults = (rule(record[key], key) for key in requests for rule in rules)
+    return next(filter(None, faults), None)
 
 
 def fault(value, rule, where=""):
@@ -169,18 +172,15 @@ def fault(value, rule, where=""):
     return None
 
 
-def _unfit(request, where):
-    """Say why no sweep can be made of a request, or return None."""
-    from models.parameters import ParameterError, Parameters  # seconds: Brian2
-    from study.trial.request import Request
-
+def _unlistable(request, where):
+    """Say why the trials of a request cannot be listed, or return None."""
     vary = request.get("vary", {})
     axes = {name: request[name] for name in PLANE}
     axes |= {name: axis["si"] for name, axis in vary.items()}
     count = math.prod(map(len, axes.values())) * request["trials"]
     if count > MOST:
         return f"{where} must name {MOST} trials or fewer, got {count}"
-    known = {field.name for field in fields(Parameters)}
+    known = set(MEANINGS)
     for name in sorted((known - axes.keys()) ^ request["parameters"].keys()):
         said = "is missing" if name in known - axes.keys() else "is no parameter"
         said = "is an axis" if name in axes else said
@@ -190,6 +190,14 @@ def _unfit(request, where):
     for name, other in request.get("ties", {}).items():
         if name not in request["parameters"] or other not in axes:
             return f"{where}.ties.{name} must be the value of an axis, got {_said(other)}"
+    return None
+
+
+def _unfit(request, where):
+    """Say why not every point of a request can be simulated, or return None."""
+    from models.parameters import ParameterError  # Brian2
+    from study.trial.request import Request
+
     try:
         Request.from_record(request).check()
     except ParameterError as error:

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from models.parameters import from_si, shown
+from models.constants import entry
 from study.store.trial_files import (
     FINISHED,
     FOLDER,
@@ -111,7 +111,7 @@ def difference(there, here):
         if values[0] != values[1]:
             return f"{name} = {values[0]} there, {values[1]} here"
     if there.parameters != here.parameters:
-        both = [shown(from_si(job.parameters)) for job in (there, here)]
+        both = [{n: entry(n, v) for n, v in job.parameters.items()} for job in (there, here)]
         return "; ".join(
             f"{name} = {a['value']} {a['unit']} there, {b['value']} {b['unit']} here".replace(
                 " 1 there", " there"

@@ -9,16 +9,9 @@ import pandas as pd
 from analysis.axes import axes_of
 from analysis.bootstrap import bootstrap_intervals
 from analysis.budget import budget_table
-from analysis.measures import names
-from analysis.tables import (
-    NETWORK,
-    SUMMARY_COLUMNS,
-    along,
-    joint_status,
-    mean_spectra,
-    summarise,
-    trial_table,
-)
+from analysis.measures import NETWORK, names
+from analysis.summary import mean_spectra, summarise
+from analysis.tables import SUMMARY_COLUMNS, along, joint_status, trial_table
 from models.mass.ladder import UPWARD
 from study.store.folders import write_atomic
 from study.store.kept_tables import UNFINISHED

@@ -13,9 +13,8 @@ import json
 
 import numpy as np
 
-from analysis.measures import names
-from analysis.tables import NETWORK
-from models.parameters import from_si
+from analysis.measures import NETWORK, names
+from models.constants import MEANINGS
 from study.store.folders import write_atomic
 from study.store.schema import JOB, TRIAL, fault
 from study.trial.job import Job
@@ -109,8 +108,7 @@ def read_job(path):
             job = json.loads(file.readline())["job"]
         if fault(job, JOB):
             return None
-        from_si(job["parameters"])
-        return Job.from_record(job)
+        return Job.from_record(job) if set(job["parameters"]) == set(MEANINGS) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

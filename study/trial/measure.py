@@ -5,10 +5,12 @@ from dataclasses import asdict
 import numpy as np
 
 from analysis.lags import lag
+from analysis.measures import NETWORK
 from analysis.settings import DEFAULT
 from analysis.spectra import is_constant, median_frequency, power_spectrum
+from analysis.summary import compare_spectra
 from analysis.synchrony import spike_contrast
-from analysis.tables import LOCKSTEP, NETWORK, compare_spectra
+from analysis.tables import LOCKSTEP
 from models.mass.model import as_series, diverged
 from models.recording import after_transient
 

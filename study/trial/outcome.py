@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.budget import budget_table
-from analysis.tables import mean_spectra, summarise, trial_table
+from analysis.summary import mean_spectra, summarise
+from analysis.tables import trial_table
 from models.mass.ladder import UPWARD
 from study.trial.trial import Trial
 

@@ -9,18 +9,17 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
-from models.engine.compiler import compiler_command
-
 PACKAGES = ("brian2", "numpy", "scipy", "pandas", "numba", "matplotlib", "seaborn")
 ROOT = Path(__file__).resolve().parents[2]
 DECISIVE = (
-    *("study/trial/job.py", "study/trial/seeds.py", "study/trial/trial.py"),
+    *("study/trial/job.py", "study/trial/run_job.py", "study/trial/trial.py"),
     *("study/trial/measure.py", "study/trial/error_budget.py"),
     *("study/trial/user_models.py", "study/trial/model_source.py"),
     "study/trial/contained.py",
     *("analysis/arguments.py", "analysis/settings.py", "analysis/measures.py"),
     *("analysis/spectra.py", "analysis/chi_square.py", "analysis/lags.py"),
     *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),
+    *("analysis/summary.py", "models/constants.py"),
     *("models/parameters.py", "models/quantities.py", "models/recording.py", "models/balance.py"),
     *("models/network/*.py", "models/mass/*.py", "models/engine/*.py"),
     *("models/engine/templates/*", "models/engine/dense/*"),
@@ -30,6 +29,8 @@ DECISIVE = (
 
 def provenance():
     """Describe the software and the machine, as plain values for JSON."""
+    from models.engine.compiler import compiler_command  # the engine loads Brian2
+
     return {
         "versions": {
             "python": platform.python_version(),

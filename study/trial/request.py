@@ -5,11 +5,9 @@ from itertools import product
 
 from analysis.axes import PLANE
 from analysis.settings import DEFAULT
-from models.parameters import entry, from_si
+from models.constants import COUNTS, MEANINGS, entry
 from study.trial.job import Job
 from study.trial.seeds import point_seeds, trial_seeds
-
-COUNTS = ("N", "M")
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,8 @@ class Request:
     def run_record(self):
         """Return what run.json keeps of a request of one point."""
         (point,) = self.points()
-        shown = {name: entry(name, value) for name, value in from_si(point).si().items()}
+        shown = {name: entry(name, value) for name, value in point.items()}
+        shown = {name: shown[name] for name in MEANINGS}
         return {"parameters": shown, "seed": self.seed, "trials": self.trials, **self._decided()}
 
     def _decided(self):
@@ -115,6 +114,8 @@ class Request:
             Checks the Parameters of a point further.
         """
         ends = {name: sorted({values[0], values[-1]}) for name, values in self.axes.items()}
+        from models.parameters import from_si  # Brian2
+
         for point in self._points(ends):
             also(from_si(point))
         first = {name: values[:1] for name, values in self.axes.items()}
@@ -123,8 +124,8 @@ class Request:
                 from_si(point)
 
     def largest(self):
-        """Return the Parameters of the point that needs the most memory."""
-        return from_si(next(self._points({n: values[-1:] for n, values in self.axes.items()})))
+        """Return the parameters of the point that needs the most memory."""
+        return next(self._points({name: values[-1:] for name, values in self.axes.items()}))
 
     def jobs(self):
         """List every trial of a sweep, longest first.

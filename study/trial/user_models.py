@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from brian2 import ms, mV
 
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
 from models.mass.model import Equation, MassSeries, solve
 from models.mass.registry import MODELS
 from models.recording import TYPES, Recording

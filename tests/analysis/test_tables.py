@@ -7,15 +7,9 @@ from confidence import Z
 from scipy.stats import norm
 
 from analysis.chi_square import spectral_distance
-from analysis.tables import (
-    SUMMARY_COLUMNS,
-    TRIAL_COLUMNS,
-    compare_spectra,
-    joint_status,
-    pooled_pvalue,
-    summarise,
-    trial_table,
-)
+from analysis.lags import pooled_pvalue
+from analysis.summary import compare_spectra, summarise
+from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, joint_status, trial_table
 
 FREQUENCY = np.arange(1, 101) * 1.0
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, nS, second, volt
 
+from models.constants import MEANINGS
 from models.parameters import (
     DERIVED,
-    MEANINGS,
     TABLE_1,
     UNITS,
     ParameterError,

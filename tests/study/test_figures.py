@@ -10,7 +10,7 @@ from matplotlib.colors import LogNorm, SymLogNorm
 from matplotlib.contour import ContourSet
 
 from analysis.budget import budget_table
-from analysis.tables import NETWORK
+from analysis.measures import NETWORK
 from study import figures, findings
 from study.drawing import examples, maps, panels
 from study.drawing.diagram import draw_diagram

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.engine import cache
 from study import figures, run
 from study.command.folder_name import run_name
 from study.run import main
@@ -16,7 +17,7 @@ from study.store import keep_run
 from study.store.folders import check_destination, check_writable
 from study.store.hashes import changed_files
 from study.store.replace_folder import atomic_folder
-from study.trial import job
+from study.trial import run_job
 from study.trial.seeds import trial_seeds
 
 UNWEIGHTED = "--p 0.4 --lam 0.8 --n 500 --duration 1.2 --transient 0.2 --set M=500 --quiet".split()
@@ -40,7 +41,7 @@ def no_simulation(*arguments, **options):
 def refused(capsys, tmp_path, monkeypatch, arguments):
     """Run a command that must be refused; return its one line of stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(job, "run_trial", no_simulation)
+    monkeypatch.setattr(run_job, "run_trial", no_simulation)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(SystemExit) as exit_:
         main(arguments)
@@ -285,7 +286,7 @@ def test_record_is_complete(finished):
 
 
 def test_finished_run_is_shown_and_not_recomputed(finished, capsys, monkeypatch):
-    monkeypatch.setattr(job, "run_trial", no_simulation)
+    monkeypatch.setattr(run_job, "run_trial", no_simulation)
     assert main([*SMALL, "--trials", "2", "--out", str(finished)]) == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[-1] == str(finished)
@@ -325,9 +326,9 @@ def test_a_run_that_dies_leaves_no_folder(tmp_path, monkeypatch, finished):
         (path / "traces.npz").write_bytes(b"half")
         raise KeyboardInterrupt
 
-    run_trial = job.run_trial
+    run_trial = run_job.run_trial
     monkeypatch.setattr(keep_run, "write_outcome", dies)
-    monkeypatch.setattr(job, "run_trial", lambda *a, **k: _remembered(run_trial, *a, **k))
+    monkeypatch.setattr(run_job, "run_trial", lambda *a, **k: _remembered(run_trial, *a, **k))
     before = {file.name: file.read_bytes() for file in finished.iterdir()}
     for out, force in ((tmp_path / "new", []), (finished, ["--force"])):
         with pytest.raises(KeyboardInterrupt):
@@ -345,7 +346,7 @@ def _remembered(function, *arguments, _cache={}, **options):  # noqa: B006
 
 def test_folder_is_named_after_what_differs_from_the_defaults():
     def name(*arguments):
-        parsed = run._parser().parse_args(list(arguments))
+        parsed = run.run_parser().parse_args(list(arguments))
         return run_name(run._request(parsed).run_record())
 
     assert name("--p", "0.1", "--lam", "0.8") == "p=0.1_lam=0.8_seed=1"
@@ -372,7 +373,7 @@ def test_trial_seeds_are_different_and_do_not_depend_on_how_many():
 
 
 def test_clear_cache_removes_the_compiled_programs(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(run.cache, "folder", lambda: tmp_path / "cache")
+    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "cache")
     (tmp_path / "cache").mkdir()
     with pytest.raises(SystemExit) as exit_:
         main(["--clear-cache"])

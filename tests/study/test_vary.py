@@ -14,7 +14,8 @@ from small_sweep import SIMULATION, again, start, sweep, tables, trial_files, wa
 
 import study.sweep
 from analysis.axes import axes_of, shown_axes, varied
-from models.parameters import MEANINGS, from_si
+from models.constants import MEANINGS
+from models.parameters import from_si
 from study import figures, findings, load, verify
 from study.command.request import sweep_request
 from study.trial.request import Request
@@ -25,7 +26,7 @@ VARIED = [*GRID, *SIMULATION, *AXES]
 
 
 def request(*flags):
-    parser = study.sweep._parser()
+    parser = study.sweep.sweep_parser()
     return sweep_request(parser, parser.parse_args(flags), flags)[0]
 
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from analysis.measures import NETWORK
 from analysis.regimes import regime
-from analysis.tables import NETWORK, SUMMARY_COLUMNS
+from analysis.tables import SUMMARY_COLUMNS
 
 P = np.round(np.arange(0, 1.01, 0.05), 2)
 LAM = np.round(np.arange(0.6, 1.01, 0.1), 1)

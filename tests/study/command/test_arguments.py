@@ -10,7 +10,8 @@ from small_sweep import ENVIRONMENT, ROOT
 
 from models.parameters import TABLE_1
 from study.__main__ import COMMANDS
-from study.command.arguments import FLAGS, integer, number
+from study.command.flags import FLAGS
+from study.command.numbers import integer, number
 from study.command.parser import DISTRIBUTION, LONGEST_LINE, one_line
 
 

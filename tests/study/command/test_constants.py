@@ -7,7 +7,8 @@ import pytest
 from brian2 import Hz, ms, mV, nS
 from small_sweep import SIMULATION, again
 
-from models.parameters import CONSTANTS, TABLE_1, TIES
+from models.constants import TIES
+from models.parameters import CONSTANTS, TABLE_1
 from study import run, sweep, verify
 from study.command.arguments import parameters_from
 from study.command.request import sweep_request
@@ -19,7 +20,7 @@ TIED = [*"--p 0.1,0.4 --lam 0.8 --trials 1".split(), *SIMULATION, *"--set p_ext=
 
 def parameters(*arguments, p="0.3"):
     """Return the Parameters that study.run makes of its arguments."""
-    parsed = run._parser().parse_args(["--p", p, "--lam", "0.8", *arguments])
+    parsed = run.run_parser().parse_args(["--p", p, "--lam", "0.8", *arguments])
     return parameters_from(parsed, parsed.p, parsed.lam)[0]
 
 
@@ -109,6 +110,6 @@ def test_a_sweep_follows_along_its_axis(tmp_path, cluster, capsys):
 def test_the_name_of_a_folder_says_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert sweep.main([*TIED, "--status"]) == 0
-    parser = sweep._parser()
+    parser = sweep.sweep_parser()
     _, folder = sweep_request(parser, parser.parse_args(TIED), TIED)
     assert "p_ext=p" in folder.name and "p_ext=0.1" not in folder.name

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from models.parameters import TABLE_1
-from study.command.axes import GRIDS, values_from
+from study.command.axes import values_from
+from study.command.flags import GRIDS
 from study.store import folders
 from study.store.trial_files import (
     DamagedError,

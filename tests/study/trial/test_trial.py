@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from brian2 import ms, second
 
-from analysis.tables import summarise, trial_table
+from analysis.summary import summarise
+from analysis.tables import trial_table
 from models.mass.model import MassSeries
 from models.parameters import TABLE_1, ParameterError, shown
 from models.recording import Recording
