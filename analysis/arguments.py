@@ -2,6 +2,11 @@
 
 import numpy as np
 
+ROUNDING = 1e-9
+"""What rounding may add to a number, as a part of it, where it is compared with another."""
+EDGE = 1e-12
+"""The same of one division: what lies on an edge belongs to what lies inside."""
+
 
 def require_positive(value, name):
     """Raise ValueError unless a number is positive and finite."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import chdtrc
 
-from analysis.arguments import finite_array, require_positive
+from analysis.arguments import ROUNDING, finite_array, require_positive
 
 MINIMUM_TRIALS = 5  # fewer trials allow p-values of 1/8 and above only
 
@@ -169,7 +169,7 @@ def permutation_pvalue(P_trials, Q_trials, rng, permutations=999):
     d = (p - q)[:, filled]
     G = (d / both[filled]) @ d.T / (2.0 * K)  # (K, K)
     # Equal distances may differ by rounding, and so may the zero of equal trials.
-    observed = G.sum() * (1.0 - 1e-9)
+    observed = G.sum() * (1.0 - ROUNDING)
     if 2 ** (K - 1) <= permutations + 1:
         signs = np.array([(1.0, *others) for others in product((1.0, -1.0), repeat=K - 1)])
         return float(np.mean(_quadratic_form(signs, G) >= observed))

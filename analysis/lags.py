@@ -8,7 +8,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import correlate, correlation_lags
 from scipy.special import ndtr
 
-from analysis.arguments import finite_array, require_positive
+from analysis.arguments import EDGE, finite_array, require_positive
 from analysis.spectra import is_constant
 
 # The window of Bartlett's sum is this many correlation times long. The terms beyond are noise;
@@ -238,4 +238,4 @@ def _largest_lag(n, dt_ms, max_lag_ms):
         raise ValueError(
             f"max_lag_ms must be shorter than the record, {n * dt_ms:g} ms, got {max_lag_ms}"
         )
-    return min(math.floor(max_lag_ms / dt_ms * (1.0 + 1e-12)), n - 1)
+    return min(math.floor(max_lag_ms / dt_ms * (1.0 + EDGE)), n - 1)

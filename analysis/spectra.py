@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.signal import periodogram
 
-from analysis.arguments import finite_array, require_positive
+from analysis.arguments import EDGE, finite_array, require_positive
 
 # A range below this fraction of the largest magnitude is rounding, not dynamics. A double
 # resolves 2e-16 of its size and the mean over 10,000 neurons loses at most a few hundred of
@@ -67,7 +67,7 @@ def power_spectrum(V_mV, dt_ms, band_Hz=500.0):
     require_positive(dt_ms, "dt_ms")
     require_positive(band_Hz, "band_Hz")
     rate_Hz = 1000.0 / dt_ms
-    tolerance = 1.0 + 1e-12  # a bin that lies on the end of the band belongs to it
+    tolerance = 1.0 + EDGE  # a bin that lies on the end of the band belongs to it
     if band_Hz > rate_Hz / 2.0 * tolerance:
         raise ValueError(
             f"band_Hz must not exceed half the sampling rate, {rate_Hz / 2:g} Hz, got {band_Hz}"

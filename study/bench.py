@@ -50,8 +50,8 @@ def main(argv=None):
         simulators = _simulators(backends, arguments.balance, arguments.peers)
     except UsageError as error:
         parser.error(str(error))
-    runs = measure(points, simulators, repeats, arguments.quiet)
-    table = summarise(runs)
+    runs = time_all(points, simulators, repeats, arguments.quiet)
+    table = medians(runs)
     origin = provenance()
     print(f"{origin['cpu']}, {origin['compiler']}, commit {origin['git_commit']}")
     print(f"median of {repeats}, lam = {arguments.lam}, {arguments.duration} s simulated\n")
@@ -115,7 +115,7 @@ def _run_backend(name, params, seed, record_balance=False):
     return int(recording.count_exc.sum() + recording.count_inh.sum()), recording.info
 
 
-def measure(points, simulators, repeats, quiet=False):
+def time_all(points, simulators, repeats, quiet=False):
     """Run every simulator at every point, in turns.
 
     Parameters
@@ -164,10 +164,10 @@ def measure(points, simulators, repeats, quiet=False):
     return pd.DataFrame(rows)
 
 
-def summarise(runs):
-    """Return the median over rounds of every column of `measure`, one row per point and backend."""
-    medians = runs.drop(columns="round").groupby(["N", "p", "lam", "backend"], sort=False).median()
-    return medians.reset_index()
+def medians(runs):
+    """Return the median over rounds of every column of `time_all`, one row per point and backend."""
+    table = runs.drop(columns="round").groupby(["N", "p", "lam", "backend"], sort=False).median()
+    return table.reset_index()
 
 
 def scaling(table, params):

@@ -4,7 +4,7 @@ import ast
 import re
 
 from brian2.codegen.targets import codegen_targets
-from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
 _DRAW = "_randn(_vectorisation_idx)"
@@ -127,3 +127,24 @@ DEFAULT_FUNCTIONS["timestep"].implementations.add_implementation(
     """,
     name="_timestep",
 )
+
+
+def only_state_updates_use(synapses, code_objects):
+    """Whether only state updates of its group read or write what `synapses` adds to."""
+    group = synapses.target_group_name
+    return all(
+        code.template_name == "dense_synapses"
+        or (code.template_name == "stateupdate" and code.owner.name == group)
+        for code in code_objects.values()
+        if any(synapses.target_variable is used for used in code.variables.values())
+    )
+
+
+def refuse_to_draw(synapses, variables):
+    """Refuse a weight that is drawn anew: it would have to differ from synapse to synapse."""
+    for name, used in variables.items():
+        if isinstance(used, Function) and not used.stateless:
+            raise NotImplementedError(
+                f"the weight of {synapses.name} must be one value for all synapses, but {name}() "
+                "gives another one at each call"
+            )

@@ -3,36 +3,25 @@
 Used as any other device (`set_device("dense_standalone")`); DenseSynapses and PoissonDrive need it.
 """
 
-import itertools
 import operator
-import os
 import shutil
 from pathlib import Path
 
 import numpy as np
-from brian2.core.functions import Function
 from brian2.core.preferences import prefs
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
 from brian2.devices.device import all_devices
 from brian2.utils.filetools import ensure_directory
 
-from models.engine import values
+from models.engine import codeobject, main_queue, project_files, values
 from models.engine.cache import PROGRAM, compiled
-from models.engine.codeobject import DenseCodeObject, assigned_names
+from models.engine.codeobject import DenseCodeObject
 from models.engine.compiler import IS_X86, flags_for_cxx, make_rules
 from models.engine.inputs import absolute_folders
-from models.engine.loop import are_independent, write_loop
+from models.engine.loop import are_independent
 
 NAME = "dense_standalone"
-SOURCES = Path(__file__).with_name("dense")
-ASSIGNMENTS = (
-    *("set_by_constant", "set_by_array", "set_by_single_value", "set_array_by_array"),
-    *("resize_array", "seed"),
-)
-"""The entries of Brian2's queue that only set values, to numbers that Python knows."""
-OWN_ASSIGNMENTS = ("dense::arguments.set", "dense::fill", "dense::set_seed", "brian::_random")
-SEED_BRIAN = 'brian::_random_generators[0].seed(dense::stream_seed("brian2"));'
 
 
 class DenseDevice(CPPStandaloneDevice):
@@ -79,45 +68,18 @@ class DenseDevice(CPPStandaloneDevice):
         if self.is_built:
             self.seeds["seed"] = seed
             return
-        if not self._only_assignments_since(0):  # numbers may have been drawn under the one before
-            last = f'dense::set_seed("{list(self.seeds)[-1]}");'
-            places = [k for k, (_, line) in enumerate(self.main_queue) if line == last]
-            if not places or not self._only_assignments_since(places[0]):
-                name = f"seed_{len(self.seeds)}"
-                self.insert_code("main", f'dense::set_seed("{name}");')
-                self.insert_code("main", SEED_BRIAN)
-                self.seeds[name] = seed
-                return
-        self.seeds[list(self.seeds)[-1]] = seed
-
-    def _only_assignments_since(self, place):
-        """Whether nothing after this place in the queue reads a value or draws a number."""
-        return all(
-            kind in ASSIGNMENTS or (kind == "insert_code" and entry.startswith(OWN_ASSIGNMENTS))
-            for kind, entry in self.main_queue[place:]
-        )
+        self.seeds[main_queue.seed_in_force(self.main_queue, self.seeds)] = seed
 
     def fill_with_array(self, var, arr):
         """Set a variable; the last value of a scalar constant becomes a run-time value."""
         super().fill_with_array(var, arr)
         name = f"{var.owner.name}.{var.name}"
         first_run_queued = any(kind == "run_network" for kind, _ in self.main_queue)
-        if (
-            var.scalar
-            and var.constant
-            and not isinstance(var, DynamicArrayVariable)
-            and np.dtype(var.dtype) == np.float64
-            and not first_run_queued
-        ):
+        is_constant = var.scalar and var.constant and not isinstance(var, DynamicArrayVariable)
+        if is_constant and np.dtype(var.dtype) == np.float64 and not first_run_queued:
             self.main_queue.pop()  # the assignment of a fixed value
-            array = self.get_array_name(var)
-            entry = ("insert_code", f'dense::arguments.set("{name}", {array});')
-            if entry in self.main_queue:  # set before: what has read that value must keep it
-                place = self.main_queue.index(entry)
-                fixed = ("set_by_constant", (array, self.run_values[name], False))
-                unread = self._only_assignments_since(place)
-                self.main_queue[place : place + 1] = [] if unread else [fixed]
-            self.main_queue.append(entry)
+            array, earlier = self.get_array_name(var), self.run_values.get(name)
+            main_queue.set_at_run_time(self.main_queue, name, array, earlier)
             self.run_values[name] = np.asarray(arr).item()
 
     def fill_at_run_time(self, var):
@@ -144,14 +106,14 @@ class DenseDevice(CPPStandaloneDevice):
                 count += 1
                 name = f"{base}_{count}"
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
-        changed = {variables.get(assigned) for assigned in assigned_names(abstract_code)}
+        changed = {variables.get(assigned) for assigned in codeobject.assigned_names(abstract_code)}
         if template_name == "stateupdate":
             template_kwds |= {"noise": f"{base}_noise", "refractory": None}
             self.add_object(f"{base}_noise", "Noise", f'"{base}.noise"')
             if name.startswith(f"{owner.name}_stateupdater") and "_spikespace" in owner.variables:
                 variables = self._follow_spikes(owner, variables, template_kwds, changed)
         if template_name == "dense_synapses":
-            _refuse_to_draw(owner, variables)
+            codeobject.refuse_to_draw(owner, variables)
             self.run_values |= owner.run_values
         if not template_name.startswith("group_variable_set"):  # those are between two runs
             self.changed_in_runs |= changed
@@ -166,16 +128,8 @@ class DenseDevice(CPPStandaloneDevice):
             if any(synapses.target_variable is used for used in variables.values())
             and synapses.target_group_name == owner.name
         ]
-        return super().code_object(
-            owner,
-            name,
-            abstract_code,
-            variables,
-            template_name,
-            variable_indices,
-            template_kwds=template_kwds,
-            **kwds,
-        )
+        given = (owner, name, abstract_code, variables, template_name, variable_indices)
+        return super().code_object(*given, template_kwds=template_kwds, **kwds)
 
     def _follow_spikes(self, group, variables, template_kwds, changed):
         """Let a state update follow the spikes to know who is refractory, where these decide it."""
@@ -194,25 +148,16 @@ class DenseDevice(CPPStandaloneDevice):
         if prefs.devices.cpp_standalone.openmp_threads:
             raise NotImplementedError(f"the device {NAME} runs one thread: set openmp_threads = 0")
         self.insert_code("before_start", "dense::start_run(brian::results_dir);")
-        self.insert_code("after_start", SEED_BRIAN)
+        self.insert_code("after_start", main_queue.SEED_BRIAN)
         self.insert_code("before_end", "dense::finish_run();")
         if not self.writes_arrays:
             self.insert_code("before_end", "return 0;")
-        self._order_assignments()
+        self.main_queue = main_queue.ordered(self.main_queue)
         self._write_loops()
         self.is_built = True
         with flags_for_cxx():
             super().build(*args, **kwds)
         self._write_values(self.project_dir)  # for a start by hand
-
-    def _order_assignments(self):
-        """Sort neighbouring assignments: Brian2 sets its clocks in an order that changes."""
-        ordered = []
-        for kind, entries in itertools.groupby(self.main_queue, key=lambda entry: entry[0]):
-            if kind == "set_by_single_value":
-                entries = sorted(entries, key=lambda entry: str(entry[1][:2]))
-            ordered += entries
-        self.main_queue = ordered
 
     def _write_loops(self):
         """Write out the loops of all runs."""
@@ -221,37 +166,17 @@ class DenseDevice(CPPStandaloneDevice):
         waiting = [
             f"dense_objects::{synapses.name}.wait = true;"
             for synapses in self.dense_synapses
-            if synapses.open_variable is None and self._only_state_updates_use(synapses)
+            if synapses.open_variable is None
+            and codeobject.only_state_updates_use(synapses, self.code_objects)
         ]
-        runs = [k for k, (kind, _) in enumerate(self.main_queue) if kind == "run_network"]
-        for count, place in enumerate(runs):
-            network, lines = self.main_queue[place][1]
-            name = f"run_{count}.duration"
-            lines, duration = write_loop(lines, name)
-            if duration is not None:
-                self.run_values[name] = duration
-            self.main_queue[place] = ("run_network", (network, waiting + lines))
-
-    def _only_state_updates_use(self, synapses):
-        """Whether only state updates of its group read or write what `synapses` adds to."""
-        group = synapses.target_group_name
-        return all(
-            code.template_name == "dense_synapses"
-            or (code.template_name == "stateupdate" and code.owner.name == group)
-            for code in self.code_objects.values()
-            if any(synapses.target_variable is used for used in code.variables.values())
-        )
+        self.run_values |= main_queue.write_loops(self.main_queue, waiting)
 
     def copy_source_files(self, writer, directory):
         """Copy Brian2's C++ library and ours into the project."""
         super().copy_source_files(writer, directory)
         ensure_directory(Path(directory) / "dense")
         objects = DenseCodeObject.templater.templates.get_template("objects.hpp")
-        texts = {
-            source.name: source.read_text()
-            for source in SOURCES.iterdir()
-            if source.suffix in (".hpp", ".cpp") and source.name[0] not in ".#" and source.is_file()
-        }
+        texts = project_files.own_texts()
         facts = {
             name: not times & self.changed_in_runs for name, times in self.refractory.items()
         }
@@ -278,10 +203,7 @@ class DenseDevice(CPPStandaloneDevice):
 
     def sources(self):
         """Return the text of each file that the program is made from, by its path."""
-        project = Path(self.project_dir)
-        names = {"makefile", *self.writer.source_files, *self.writer.header_files}
-        names |= {f"brianlib/{name}" for name in ("spikequeue.h", "stdint_compat.h")}
-        return {name: (project / name).read_text() for name in sorted(names)}
+        return project_files.texts(self.project_dir, self.writer)
 
     # --- what is run ---
 
@@ -313,35 +235,12 @@ class DenseDevice(CPPStandaloneDevice):
         """Delete what the device has written, as Brian2's device does, and what this one adds."""
         allowed = not directory or (code and data and run_args)  # else Brian2 refuses
         if self.project_dir is not None and allowed:
-            project, ours = Path(self.project_dir), []
             if data:
-                ours += [Path(self.results_dir) / name for name in self.runtime_objects]
-            if code:  # compiled elsewhere: there are no object files
-                ours += [project / name for name in self._value_files()]
-                for files in (self.writer.source_files, self.writer.header_files):
-                    ours += [project / name for name in files if not _lies_outside(name)]
-                    files.clear()
-                (project / "make.deps").touch()
-            for file in ours:
-                file.unlink(missing_ok=True)
-            if code and (project / "dense").is_dir():
-                (project / "dense").rmdir()
+                for name in self.runtime_objects:
+                    (Path(self.results_dir) / name).unlink(missing_ok=True)
+            if code:
+                project_files.remove_code(self.project_dir, self.writer, self._value_files())
         super().delete(code, data, run_args, directory, force)
-
-
-def _lies_outside(name):
-    """Whether a source is not the project's but a user's own."""
-    return os.path.isabs(name) or os.path.normpath(name).startswith("..")
-
-
-def _refuse_to_draw(synapses, variables):
-    """Refuse a weight that is drawn anew: it would have to differ from synapse to synapse."""
-    for name, used in variables.items():
-        if isinstance(used, Function) and not used.stateless:
-            raise NotImplementedError(
-                f"the weight of {synapses.name} must be one value for all synapses, but {name}() "
-                "gives another one at each call"
-            )
 
 
 dense_device = DenseDevice()

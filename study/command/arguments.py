@@ -54,7 +54,7 @@ def parameters_from(arguments, p, lam, measured=True, varied=()):
         return changed(arguments.constants, changes | values | varied, ties, measured)
     except ParameterError as error:
         flags = FLAGS | {name: f"--vary {name}" for name in varied}
-        raise named(error, flags) from None
+        raise as_usage_error(error, flags) from None
 
 
 def _assignments(arguments):
@@ -76,7 +76,7 @@ def models_from(arguments, params):
         raise UsageError(f"--model: {error}") from None
 
 
-def named(error, flags=FLAGS):
+def as_usage_error(error, flags=FLAGS):
     """Turn a ParameterError into a UsageError that names the flag."""
     return UsageError(f"{flags.get(error.name, f'--set {error.name}')}: {error}")
 
@@ -86,7 +86,7 @@ def check_fits(params, backend, flags=FLAGS):
     try:
         check_memory(params, backend)
     except ParameterError as error:
-        raise named(error, flags) from None
+        raise as_usage_error(error, flags) from None
 
 
 def _assignment(text):
@@ -102,7 +102,7 @@ def _assignment(text):
         try:
             check_alike(name, value)
         except ParameterError as error:
-            raise named(error) from None
+            raise as_usage_error(error) from None
         return name, value
     return name, value_from(f"--set {name}", name, value)
 

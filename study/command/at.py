@@ -2,11 +2,9 @@
 
 import math
 
+from analysis.arguments import ROUNDING
 from analysis.axes import axes_of, axis_parts
 from study.command.parser import UsageError
-
-CLOSE = 1e-9
-"""Relative difference up to which a value is that of the grid."""
 
 
 def add_at_argument(parser):
@@ -42,7 +40,7 @@ def points_at(table, given):
         except ValueError:
             raise UsageError(f"--at {name}: must be a number, got {value or 'nothing'}") from None
         there = sorted(table[column].unique())
-        found = [v for v in there if math.isclose(v, wanted, rel_tol=CLOSE, abs_tol=0)]
+        found = [v for v in there if math.isclose(v, wanted, rel_tol=ROUNDING, abs_tol=0)]
         if not found:
             values = ", ".join(f"{v:g}" for v in there)
             raise UsageError(f"--at {name}: must be one of {values}, got {value}")

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.parameters import ParameterError, quantity
-from study.command.arguments import models_from, named, parameters_from
+from study.command.arguments import as_usage_error, models_from, parameters_from
 from study.command.axes import check_size, grid_from, varied_from
 from study.command.flags import FLAGS
 from study.command.folder_name import sweep_name
@@ -99,7 +99,7 @@ def sweep_request(parser, arguments, argv):
     try:
         request.check(check_measurable)
     except ParameterError as error:
-        raise named(error, FLAGS | {name: f"--vary {name}" for name in varied}) from None
+        raise as_usage_error(error, FLAGS | {name: f"--vary {name}" for name in varied}) from None
     return request, result_folder(arguments.out or Path("results") / sweep_name(request.record()))
 
 

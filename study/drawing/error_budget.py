@@ -17,7 +17,7 @@ COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PA
 ERROR = "NRMSE (1: as far as the time average)"
 
 
-def draw_run(run, file):
+def draw_point(run, file):
     """Draw the budget of one point: where the error of MFM and CFM comes from, and what is better.
 
     Parameters

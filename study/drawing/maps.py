@@ -8,6 +8,7 @@ from matplotlib.colors import LogNorm, Normalize, SymLogNorm
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from analysis.arguments import ROUNDING
 from analysis.axes import axis_label, shown_axes
 
 LOG_FROM = 10.0  # a range of more than this factor gets a logarithmic scale
@@ -84,7 +85,7 @@ def levels(scale):
             found = np.concatenate([-found[::-1], [0], found])
     else:
         found = MaxNLocator(6).tick_values(scale.vmin, scale.vmax)
-    margin = 1e-9 * (scale.vmax - scale.vmin)
+    margin = ROUNDING * (scale.vmax - scale.vmin)
     return found[(found >= scale.vmin - margin) & (found <= scale.vmax + margin)]
 
 

@@ -30,7 +30,7 @@ CENTRED = {"colours": "RdBu_r", "contour": "0.25"}
 """How a map with a sign is coloured."""
 
 
-def mass_models(points):
+def model_names(points):
     """Return the names of the mass models, in the order of the table."""
     return [model for model in points.model.unique() if model != NETWORK]
 
@@ -51,7 +51,7 @@ def draw_regimes(points):
 
 def draw_medians(points):
     """Draw the median frequency of the network and of every mass model, on one colour scale."""
-    models = [NETWORK, *mass_models(points)]
+    models = [NETWORK, *model_names(points)]
     columns = min(len(models), 3)
     rows = -(-len(models) // columns)
     figure = _figure(rows, columns)
@@ -70,7 +70,7 @@ def draw_compared(points, columns):
 
     Where a measure has a p-value, the cells on its two sides are parted by a dashed red line.
     """
-    models = mass_models(points)
+    models = model_names(points)
     figure = _figure(len(models), len(columns), width=1.25)
     grid = figure.subplots(len(models), len(columns), squeeze=False)
     _draw_models(figure, grid, points, columns)
@@ -80,7 +80,7 @@ def draw_compared(points, columns):
 
 def draw_overview(points):
     """Draw the page that shows the most: the network above, the mass models below."""
-    models = mass_models(points)
+    models = model_names(points)
     columns = ("spectral_distance", "rho", "tau_max_ms")
     figure = _figure(len(models) + 1.4, 3)
     grid = figure.subplots(len(models) + 1, 3)
@@ -127,7 +127,7 @@ def _draw_network(figure, panels, points, columns):
 
 def _draw_models(figure, grid, points, columns, first=0):
     """Draw one row of maps per mass model, one column and colour bar per measure."""
-    models = mass_models(points)
+    models = model_names(points)
     for axes, column in zip(grid.T, columns):
         _draw_panels(figure, axes, points, models, column)
     titles = [f"{model}: {BY_NAME[column].title}" for model in models for column in columns]

@@ -19,7 +19,7 @@ def draw_run(folder, out, failed):
     run = read_run(folder)
     of_file = {"figure.png": one_point.draw}
     if run.budget is not None:
-        of_file["budget.png"] = error_budget.draw_run
+        of_file["budget.png"] = error_budget.draw_point
     for name, draw in of_file.items():
         file = io.BytesIO()
         try:

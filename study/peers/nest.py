@@ -34,7 +34,7 @@ def run_nest(params, seed):
     return spikes, {**info, "compile_s": 0.0, **measured}
 
 
-def simulate(params, seed):
+def build_and_run(params, seed):
     """Build and run the network; return its spikes and the seconds for building and simulating."""
     import nest  # an extra; says a lot when it is imported
 
@@ -89,5 +89,5 @@ def simulate(params, seed):
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     given, given_seed = json.loads((folder / "request.json").read_text())
-    result = simulate(from_si(given), given_seed)
+    result = build_and_run(from_si(given), given_seed)
     (folder / "result.json").write_text(json.dumps([*result, peak_memory_MB()]))

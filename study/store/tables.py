@@ -6,6 +6,7 @@ import io
 import numpy as np
 import pandas as pd
 
+from analysis.arguments import ROUNDING
 from analysis.axes import axes_of
 from analysis.bootstrap import bootstrap_intervals
 from analysis.budget import budget_table
@@ -191,7 +192,7 @@ def thinned(frequency_Hz, power):
     frequency_Hz, power : arrays
         Mean frequency and mean power of each group; the last one may be smaller.
     """
-    size = max(1, int(WIDTH_Hz / frequency_Hz[0] * (1 + 1e-9)))
+    size = max(1, int(WIDTH_Hz / frequency_Hz[0] * (1 + ROUNDING)))
     kept = np.searchsorted(frequency_Hz, FULL_BELOW_Hz, side="right")
     starts = np.concatenate([np.arange(kept), np.arange(kept, len(frequency_Hz), size)])
     sizes = np.diff(np.append(starts, len(frequency_Hz)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from brian2 import ms
 
+from analysis.arguments import ROUNDING
 from analysis.settings import DEFAULT, Settings
 from models.mass import registry
 from models.mass.model import solve
@@ -61,7 +62,7 @@ def compared_models():
 def check_measurable(params, settings=DEFAULT):
     """Raise ParameterError where the record is too short or too coarse for a measure."""
     kept_ms = (params.steps - params.transient_steps) * float(params.dt / ms)
-    if kept_ms < settings.shortest_ms * (1 - 1e-9):
+    if kept_ms < settings.shortest_ms * (1 - ROUNDING):
         raise too_short(params.transient, params.duration, settings)
     if params.dt / ms > settings.coarsest_ms:
         rule = f"must not exceed {settings.coarsest_ms:g} ms"

@@ -31,7 +31,7 @@ def runs():
         "synapses": simulator(calls, "synapses", lambda N, seed: 1e-6 * N**2 * seed),
     }
     points = [PARAMS, replace(PARAMS, N=4000)]
-    return bench.measure(points, simulators, repeats=3, quiet=True), calls
+    return bench.time_all(points, simulators, repeats=3, quiet=True), calls
 
 
 def test_backends_take_turns(runs):
@@ -41,7 +41,7 @@ def test_backends_take_turns(runs):
 
 
 def test_medians_and_ratios_within_a_round(runs):
-    table = bench.summarise(runs[0]).set_index(["N", "backend"])
+    table = bench.medians(runs[0]).set_index(["N", "backend"])
     dense = table.loc[(1000, "dense")]
     assert dense.run_s == pytest.approx(0.2) and dense.build_s == pytest.approx(0.05)
     assert dense.s_per_simulated_s == pytest.approx(0.1)
@@ -51,14 +51,14 @@ def test_medians_and_ratios_within_a_round(runs):
 
 
 def test_scaling_fits_the_exponent(runs):
-    lines = bench.scaling(bench.summarise(runs[0]), PARAMS)
+    lines = bench.scaling(bench.medians(runs[0]), PARAMS)
     assert "  dense: run time grows as N^1.00" in lines
     assert "  synapses: run time grows as N^2.00" in lines
     assert any("N =   4,000: 0.400 s per simulated s, 20,000 spikes" in line for line in lines)
 
 
 def test_no_reference_no_ratio():
-    table = bench.measure([PARAMS], {"dense": simulator([], "dense", lambda N, s: 1.0)}, 1, True)
+    table = bench.time_all([PARAMS], {"dense": simulator([], "dense", lambda N, s: 1.0)}, 1, True)
     assert table.ratio.isna().all()
 
 
@@ -96,7 +96,7 @@ def test_one_syntax_of_lists(given, monkeypatch, capsys):
         asked.update(points=points, simulators=simulators)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "time_all", measure)
     rest = ["--backends", "synapses,dense", "--scaling", "2000,1e3", "--duration", "0.4"]
     with pytest.raises(KeyboardInterrupt):
         bench.main([*given, *rest, "--quiet"])

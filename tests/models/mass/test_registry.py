@@ -73,7 +73,7 @@ def test_an_added_model_is_everywhere(tmp_path, monkeypatch, capsys):
     listing = registry.Listing("added_model:without_synapse", compared=True, upward=True)
     monkeypatch.setitem(registry.MODELS, "no synapse", listing)
     drawn = {}
-    for module, name in ((one_point, "draw"), (error_budget, "draw_run")):
+    for module, name in ((one_point, "draw"), (error_budget, "draw_point")):
         draw = getattr(module, name)
 
         def kept(*given, draw=draw, name=name):

@@ -72,7 +72,7 @@ def stopped(monkeypatch, tmp_path):
     def stop(*given, **options):
         raise Computed
 
-    for place, name in ((run, "_compute"), (sweep, "_sweep"), (bench, "measure")):
+    for place, name in ((run, "_compute"), (sweep, "_sweep"), (bench, "time_all")):
         monkeypatch.setattr(place, name, stop)
     monkeypatch.setattr(run, "_drawing", lambda parser: None)
     monkeypatch.chdir(tmp_path)
