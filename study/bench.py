@@ -165,7 +165,7 @@ def time_all(points, simulators, repeats, quiet=False):
 
 
 def medians(runs):
-    """Return the median over rounds of every column of `time_all`, one row per point and backend."""
+    """Return the median of every column of `time_all` over rounds: a row per point and backend."""
     table = runs.drop(columns="round").groupby(["N", "p", "lam", "backend"], sort=False).median()
     return table.reset_index()
 
