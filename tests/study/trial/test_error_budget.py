@@ -9,7 +9,7 @@ from brian2 import second
 from matplotlib import pyplot as plt
 from small_networks import COMMAND, THOUSAND
 
-from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, series_error
+from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, increments, series_error
 from analysis.settings import DEFAULT
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD, orders
 from models.mass.registry import named
@@ -134,7 +134,7 @@ def test_increments_compare_a_trial_with_itself():
 
 def test_bars_show_the_increments(table):
     figure, axes = plt.subplots()
-    row = error_budget.increments(table, "forward", "CFM").iloc[1]
+    row = increments(table, "forward", "CFM", ASSUMPTIONS.values()).iloc[1]
     error_budget.draw_bars(axes, [0], [row])
     heights = [bar.get_height() for bar in axes.patches]
     assert heights == pytest.approx(list(row)) and min(heights) < 0 < max(heights)
@@ -145,7 +145,7 @@ def test_bars_show_the_increments(table):
 
 
 def test_the_costliest_assumption_is_the_largest_increment(table):
-    found = error_budget.increments(table, "forward", "MFM").idxmax(axis=1)
+    found = increments(table, "forward", "MFM", ASSUMPTIONS.values()).idxmax(axis=1)
     for (p, lam), name in found.items():
         mine = table[(table.p == p) & (table.lam == lam) & (table.order == "forward")]
         mine = mine[mine.step.between(1, 5)].set_index("assumption").nrmse_increment
