@@ -16,6 +16,7 @@ from analysis.tables import SUMMARY_COLUMNS, along, joint_status, trial_table
 from models.mass.ladder import UPWARD
 from study.store.folders import write_atomic
 from study.store.kept_tables import UNFINISHED
+from study.store.long_table import LongTable
 from study.store.trial_files import DamagedError, read_failure, read_trial, trial_path
 from study.trial.seeds import point_entropy
 from study.trial.user_models import mass_models
@@ -50,29 +51,31 @@ def write_tables(folder, request, jobs, thin=True):
     for job in sorted(jobs, key=lambda job: job.trial):
         by_point.setdefault(job.point, []).append(job)
     models, axes = (NETWORK, *mass_models(request.models)), jobs[0].columns
-    points, trials, spectra, examples, budget = [], [], [], [], []
+    points, trials, budget = [], [], []
+    spectra, examples = LongTable(axes, "frequency_Hz", "power"), LongTable(axes, "t_ms", "V_mV")
     for point, mine in sorted(by_point.items()):
         rng = np.random.default_rng(point_entropy(request.seed, *mine[0].plane))
         place = dict(zip(axes, point))
         rows, frequency_Hz, power, potentials, rungs = read_point(folder, mine, models)
         points.append(_point_rows(rows, frequency_Hz, power, rng))
         trials.append(rows)
-        spectra += _mean_spectra(place, frequency_Hz, power, thin)
-        examples += _examples(place, potentials)
+        for model, mean in mean_spectra(power).items():
+            kept = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
+            spectra.add(place, model, *kept)
+        for model, V_mV in potentials.items():
+            if model != "t_ms":
+                examples.add(place, model, potentials["t_ms"], V_mV)
         budget += rungs
+    files = {"spectra.parquet": spectra.content(), "examples.parquet": examples.content()}
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
-    tables["spectra"] = _long_table(spectra, axes, "frequency_Hz", "power")
-    tables["examples"] = _long_table(examples, axes, "t_ms", "V_mV")
     if request.budget:
         tables["budget"] = budget_table(budget, side_by_side=(UPWARD,), axes=axes)
-    files = {}
     for name, table in tables.items():
         content = io.BytesIO()
         table.to_parquet(content, index=False, compression="zstd")
         files[f"{name}.parquet"] = content.getvalue()
-        if name in ("points", "trials", "budget"):
-            files[f"{name}.csv"] = table.to_csv(index=False).encode()
+        files[f"{name}.csv"] = table.to_csv(index=False).encode()
     for file, data in files.items():  # all at the end, so that old and new stand mixed but briefly
         write_atomic(folder / file, data)
     return {file: hashlib.sha256(data).hexdigest() for file, data in files.items()}
@@ -150,33 +153,6 @@ def _point_rows(trials, frequency_Hz, power, rng):
     statuses = [joint_status(trials[trials.model == model].status) for model in summary.model]
     intervals = bootstrap_intervals(finished, frequency_Hz, power, rng)
     return summary.assign(status=statuses).merge(intervals, on="model", how="left", sort=False)
-
-
-def _mean_spectra(place, frequency_Hz, power, thin):
-    """Average each model's spectra over trials; one table per model that has any."""
-    tables = []
-    for model, mean in mean_spectra(power).items():
-        frequency, mean = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
-        columns = {"frequency_Hz": frequency, "power": mean.astype(np.float32)}
-        tables.append(pd.DataFrame({**place, "model": model, **columns}))
-    return tables
-
-
-def _examples(place, potentials):
-    """Return one table per model: its potential."""
-    t_ms = potentials.get("t_ms")
-    return [
-        pd.DataFrame({**place, "model": model, "t_ms": t_ms, "V_mV": V_mV})
-        for model, V_mV in potentials.items()
-        if model != "t_ms"
-    ]
-
-
-def _long_table(tables, axes, abscissa, ordinate):
-    """Join the tables of all points and models; the empty one has the same columns."""
-    columns = {**dict.fromkeys(axes, float), "model": str, abscissa: float, ordinate: np.float32}
-    empty = pd.DataFrame(columns=list(columns)).astype(columns)
-    return pd.concat(tables, ignore_index=True) if tables else empty
 
 
 def thinned(frequency_Hz, power):

@@ -6,10 +6,12 @@ import subprocess
 import sys
 
 import matplotlib.pyplot as plt
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 from brian2 import nS
+from nbclient import NotebookClient
 from small_sweep import ROOT
 
 from study import compare, load, run
@@ -155,13 +157,35 @@ def test_what_is_no_result_is_refused(tmp_path, folder):
         load(tmp_path / "nowhere")
 
 
-def test_the_example_of_the_readme(tmp_path):
-    """In a process of its own; it writes nothing."""
+def example():
+    """Return the code of README's example, its network a small one."""
     text = (ROOT / "README.md").read_text().partition("### From Python")[2]
     code = text.partition("```python\n")[2].partition("```")[0]
     assert 5 <= code.count("\n") <= 12
     code = code.replace("compare(p=0.6,", "compare(n=300, M=300, p=0.6,")
-    code = code.replace('"results/paper"', repr(str(ROOT / "results/paper")))
+    return code.replace('"results/paper"', repr(str(ROOT / "results/paper")))
+
+
+def test_the_example_in_a_notebook(tmp_path, monkeypatch):
+    """Executed cell by cell: progress shows, the point is shown as a line, nothing is written."""
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("JUPYTER_PLATFORM_DIRS", "1")
+    lines = example().replace(", quiet=True", "").splitlines()
+    cells = [nbformat.v4.new_code_cell(text) for text in ("\n".join(lines), "point", "figure")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, timeout=300, kernel_name="python3",
+        resources={"metadata": {"path": str(tmp_path)}}).execute()  # fmt: skip
+    outputs = [cell.outputs for cell in notebook.cells]
+    streams = "".join(output.text for output in outputs[0] if output.output_type == "stream")
+    assert "MFM" in streams and "trial 1 of 1" in streams and "100%" in streams
+    assert outputs[1][-1].data["text/plain"].startswith("<point p = 0.6, lam = 0.8: 300 neurons")
+    assert "image/png" in outputs[2][-1].data
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_example_of_the_readme(tmp_path):
+    """In a process of its own; it writes nothing."""
+    code = example()
     environment = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg"}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True,
         text=True, env=os.environ | environment)  # fmt: skip
