@@ -100,5 +100,8 @@ def summarise(trials, frequency_Hz, power, rng):
     if trials.status[trials.model == NETWORK].str.contains(LOCKSTEP).all():
         measured = network["rate_Hz"], 1.0, float("nan")
     label = regime(*measured)
-    rows = [{**row, "regime": label} for row in rows]
+    for row in rows:  # a model that makes spikes has its own regime, another one the network's
+        own = [row[name] for name in ("rate_Hz", "spike_contrast")]
+        makes = row["model"] != NETWORK and np.isfinite(own[0])
+        row["regime"] = regime(*own, row.get("median_frequency_Hz", np.nan)) if makes else label
     return whole_dof(pd.DataFrame(rows, columns=along(axes_of(trials), SUMMARY_COLUMNS)))

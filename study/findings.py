@@ -63,6 +63,7 @@ def findings(points):
     expected_Hz = network.median_frequency_Hz.reindex(place).to_numpy()
     mass["octaves"] = np.log2(mass.median_frequency_Hz / expected_Hz).abs()
     mass["close"] = (mass.rho > CLOSE_RHO) & (mass.spectral_distance < CLOSE_DISTANCE)
+    mass["regime"] = network.regime.reindex(place).to_numpy()
     mass["rate_Hz"] = network.rate_Hz.reindex(place).to_numpy()
     mass["std_ratio"] = mass.std_mV / network.std_mV.reindex(place).to_numpy()
     measured = ["spectral_distance", "rho", "tau_max_ms", "bias_mV", "std_ratio", "octaves"]

@@ -36,6 +36,10 @@ MODELS = {
 }
 """In the order of tables and figures. 3r: the factorised model with reset and refractoriness from
 population spike counts; 3c: with two populations; 3rc: both."""
+CLOSED = {
+    "density": "models.mass.closed.population_density:population_density",
+}
+"""Closed models, which get the parameters alone: name and address. In the order of tables."""
 
 
 def named(role):

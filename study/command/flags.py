@@ -5,7 +5,7 @@ import sys
 
 from analysis.axes import PLANE
 from models.constants import MEANINGS, SETS, default_entry
-from models.mass.registry import INTEGRATORS
+from models.mass.registry import CLOSED, INTEGRATORS
 from models.network.simulate import BACKENDS
 from study.command.ending import run_command
 from study.command.parser import Joined, Parser
@@ -168,6 +168,10 @@ def add_trial_arguments(parser):
         help="how the mass models are integrated (%(default)s, as in the paper)")
     add("--model", metavar="MODULE:FUNCTION", action="append", default=[],
         help="a mass model of your own beside the others; may be repeated")
+    names = ", ".join(CLOSED)
+    add("--closed", metavar="NAMES", nargs="?", const=",".join(CLOSED), default="",
+        help="closed models beside the others, which get the parameters alone, all or some of "
+        f"{names}; NAME_driven gets the network's external input, too")
     add("--budget", action="store_true",
         help="also say what each assumption of the mass models costs, as budget.csv")
 

@@ -21,7 +21,7 @@ _VALUES = (
     *("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator", "constants"),
 )
 """The flags that take one value, as the parsed arguments name them."""
-_LISTS = ("set", "vary", "model")
+_LISTS = ("set", "vary", "model", "closed")
 """Those that may be repeated."""
 
 
@@ -128,8 +128,8 @@ def _said(name, request):
         return "its parameters"
     if name == "vary":
         return ", ".join(request.get("vary", {})) or "p and lam"
-    if name in ("model", "budget"):
-        there = [entry["address"] for entry in request["models"]] if name == "model" else []
+    if name in ("model", "closed", "budget"):
+        there = [] if name == "budget" else [entry["address"] for entry in request["models"]]
         there = there or ["budget"] * request["budget"]
         return ", ".join(there) or f"no {name}"
     return f"{name.replace('_', ' ')} {request[name]}"

@@ -18,6 +18,10 @@ from study.trial import model_source
 LONGEST = 300  # characters of a message: a model may raise with any text
 
 
+class ModelFailure(RuntimeError):
+    """A mass model has no result on one record; the message, a line, says why."""
+
+
 def sealed(recording):
     """Return a record for foreign code: the same arrays, but none that can be written to.
 

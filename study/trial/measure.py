@@ -13,6 +13,7 @@ from analysis.synchrony import spike_contrast
 from analysis.tables import LOCKSTEP
 from models.mass.model import as_series, diverged
 from models.recording import after_transient
+from study.trial.closed import dealt_contrast, makes_spikes, rates_of
 
 
 def measure(recording, series, params, settings=DEFAULT):
@@ -40,7 +41,7 @@ def measure(recording, series, params, settings=DEFAULT):
         of_model = as_series(given, recording, params)
         series_mV = after_transient(of_model.V_mV, params)
         row = {"p": float(params.p), "lam": float(params.lam), "model": name}
-        row |= of_spikes if name == NETWORK else _own_rates(of_model, params)
+        row |= of_spikes if name == NETWORK else _own_spikes(of_model, params, settings)
         if name != NETWORK and diverged(series_mV, params):
             rows.append({**row, "status": "diverged"})
             continue
@@ -74,17 +75,18 @@ def failed_row(network_row, model, message):
     return {**point, "model": model, "status": "failed", "message": message}
 
 
-def _own_rates(series, params):
-    """Return the rates that a mass model makes itself, over time and over both populations."""
-    sizes, rates_Hz = {"exc": params.N_exc, "inh": params.N_inh}, {}
-    for kind in sizes:
-        rate_Hz = getattr(series, f"rate_{kind}_Hz")
-        if rate_Hz is not None and sizes[kind]:
-            rates_Hz[kind] = float(after_transient(rate_Hz, params).mean())
-    measures = {f"rate_{kind}_Hz": rate_Hz for kind, rate_Hz in rates_Hz.items()}
-    if rates_Hz and set(rates_Hz) == {kind for kind, neurons in sizes.items() if neurons}:
-        spikes_Hz = sum(sizes[kind] * rate_Hz for kind, rate_Hz in rates_Hz.items())
-        measures["rate_Hz"] = spikes_Hz / params.N
+def _own_spikes(series, params, settings):
+    """Return the measures of the spikes that a mass model makes itself, if it makes any."""
+    if series.rate_exc_Hz is None and series.rate_inh_Hz is None:
+        return {}
+    if not all(
+        rate_Hz is None or np.isfinite(rate_Hz).all()
+        for rate_Hz in (series.rate_exc_Hz, series.rate_inh_Hz)
+    ):
+        return {}
+    measures = rates_of(series, params)
+    if makes_spikes(series, params):
+        measures["spike_contrast"] = dealt_contrast(series, params, settings)
     return measures
 
 

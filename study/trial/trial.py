@@ -13,12 +13,9 @@ from models.mass.model import solve
 from models.network.simulate import simulate
 from models.parameters import ParameterError
 from models.recording import Recording
+from study.trial.contained import ModelFailure
 from study.trial.error_budget import measure_budget
 from study.trial.measure import failed_row, measure
-
-
-class ModelFailure(RuntimeError):
-    """A mass model has no result on one record; the message, a line, says why."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,7 @@ def run_trial(
         Of the mass models.
     mass_models : dict, optional
         Name and function of each mass model (the project's own, `compared_models`). One that raises
-        ModelFailure costs its own row alone.
+        ModelFailure costs its own row alone; one that has `seeded` is given the trial's seed.
     budget : bool
         Record the exact balance and measure the ladder of mass models, too.
     progress : callable, optional
@@ -148,7 +145,8 @@ def measure_trial(
     series, failed = {}, {}
     for name, model in mass_models.items():
         try:
-            series[name] = solve(model, recording, params, integrator)
+            of_trial = model.seeded(seed) if hasattr(model, "seeded") else model
+            series[name] = solve(of_trial, recording, params, integrator)
         except ModelFailure as error:
             failed[name] = str(error)
     seconds["mass_models"] = time.perf_counter() - started

@@ -3,7 +3,6 @@
 import copy
 import sys
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 from brian2 import ms, mV
@@ -13,8 +12,9 @@ from models.mass.model import Equation, MassSeries, solve
 from models.mass.registry import MODELS
 from models.recording import TYPES, Recording
 from study.trial import model_source
-from study.trial.contained import contained, pass_interrupt, sealed, short, told
-from study.trial.trial import ModelFailure, compared_models
+from study.trial.closed import ADDRESS, ClosedModel, closed_names, is_closed
+from study.trial.contained import ModelFailure, contained, pass_interrupt, sealed, short, told
+from study.trial.trial import compared_models
 
 TRIED_STEPS = 200  # of the made-up record that a model has to pass before anything is simulated
 NUMBERS = (int, float, np.floating, np.integer)
@@ -45,10 +45,15 @@ class OwnModel:
 
     address: str
     expected: str | None = None
+    seed: int = 0
 
     @property
     def name(self):
         return self.address.rpartition(":")[2]
+
+    def seeded(self, seed):
+        """Return the model of one trial; a closed one takes its random numbers from the seed."""
+        return replace(self, seed=seed)
 
     def function(self):
         """Import the function.
@@ -84,7 +89,37 @@ class OwnModel:
         return digest, function
 
     def __call__(self, recording, params, integrator="euler"):
-        return call(self.function(), self.address, recording, params, integrator)
+        function = self.function()
+        return Foreign(function, self.address, self.seed)(recording, params, integrator)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A function from elsewhere, called as a model: open or, by its signature, closed.
+
+    Attributes
+    ----------
+    function : callable
+    name : str
+        What messages call it.
+    seed : int
+        What a closed model is given.
+    """
+
+    function: object
+    name: str
+    seed: int = 0
+
+    def seeded(self, seed):
+        """Return the model of one trial."""
+        return replace(self, seed=seed)
+
+    def __call__(self, recording, params, integrator="euler"):
+        function = self.function
+        if is_closed(function):
+            return call(lambda *_: function(copy.deepcopy(params), self.seed), self.name, recording,
+                params, integrator)  # fmt: skip
+        return call(function, self.name, recording, params, integrator)
 
 
 def call(function, name, recording, params, integrator):
@@ -116,10 +151,10 @@ def called(models):
         A name is taken, or what it names is no function.
     """
     for name, function in models.items():
-        _check_name(name, {NETWORK, *MODELS}, name)
+        _check_name(name, {NETWORK, *MODELS, *closed_names()}, name)
         if not callable(function):
             raise ModelError(f"{name}: must be a function, got {short(repr(function))}")
-    return {name: partial(call, function, name) for name, function in models.items()}
+    return {name: Foreign(function, name) for name, function in models.items()}
 
 
 def _check_name(name, taken, told):
@@ -198,7 +233,7 @@ def own_models(addresses, params, budget=False):
     """
     if addresses and "" not in sys.path:  # as for `python -m`: modules beside the person's feet
         sys.path.insert(0, "")
-    taken, found = {NETWORK, *MODELS}, []
+    taken, found = {NETWORK, *MODELS, *closed_names()}, []
     for address in addresses:
         model = OwnModel(address)
         try:
@@ -211,9 +246,20 @@ def own_models(addresses, params, budget=False):
     return found
 
 
-def mass_models(own):
-    """Return all mass models by name: the project's and those that `own_models` found."""
-    models = (OwnModel(entry["address"], entry["digest"]) for entry in own)
+def mass_models(wanted):
+    """Return all mass models by name: the project's, and those that a request names besides.
+
+    Parameters
+    ----------
+    wanted : list of dict
+        `address` and `digest` of each, as `own_models` returns them, or `closed:NAME`.
+    """
+    models = [
+        ClosedModel(entry["address"].removeprefix(ADDRESS))
+        if entry["address"].startswith(ADDRESS)
+        else OwnModel(entry["address"], entry["digest"])
+        for entry in wanted
+    ]
     return compared_models() | {model.name: model for model in models}
 
 
