@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-COMMANDS = ("run", "sweep", "verify", "figures", "findings", "bench")
+COMMANDS = ("run", "sweep", "verify", "figures", "findings", "predict", "bench")
 
 if __name__ == "__main__":
     print("The commands; each takes --help and --version:")

@@ -21,6 +21,8 @@ SETTABLE = [name for name in MEANINGS if name not in FLAGS]
 DESCRIPTIONS = {
     "run": "One point of the study: python -m study.run --p 0.1 --lam 0.8.",
     "sweep": "The whole {p, lambda} plane, and any other axis: python -m study.sweep --grid paper.",
+    "predict": "What the parameters alone predict, against a study: python -m study.predict "
+    "--against DIR.",
     "bench": "How fast the backends are: python -m study.bench --p 0.02,0.1,0.5,1 --duration 3.",
 }
 
@@ -113,7 +115,28 @@ def bench_parser():
     return parser
 
 
-PARSERS = {"run": run_parser, "sweep": sweep_parser, "bench": bench_parser}
+def predict_parser():
+    """Return the parser of study.predict."""
+    parser = Parser(prog="python -m study.predict", description=DESCRIPTIONS["predict"])
+    add = parser.add_argument
+    add("--against", metavar="DIR", required=True,
+        help="folder of a sweep: its points and parameters, and the network that judges")
+    add("--closed", metavar="NAMES", default=",".join(CLOSED), help="which models (%(default)s)")
+    add("--trials", default="3", help="realisations of each (%(default)s)")
+    add("--seed", default="1", help="0 ... 2**32 - 1 (%(default)s)")
+    add("--workers", default="1", help="processes (%(default)s)")
+    add("--out", metavar="DIR", default="results/closed", help="result folder (%(default)s)")
+    add("--no-figure", action="store_true", help="leave the figures out")
+    add("--quiet", action="store_true", help="show no progress")
+    return parser
+
+
+PARSERS = {
+    "run": run_parser,
+    "sweep": sweep_parser,
+    "bench": bench_parser,
+    "predict": predict_parser,
+}
 
 
 def add_grid_arguments(parser):

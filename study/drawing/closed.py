@@ -1,0 +1,112 @@
+"""The figures of closed models: predicted against network, over the plane and in cuts along p."""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.colors import Normalize
+
+from analysis.axes import axis_label, point_label, shown_axes
+from analysis.measures import BY_NAME, NETWORK
+from study.drawing.maps import draw_borders, draw_map, hatch_handles, plane
+from study.drawing.panels import BORDER, PANEL
+from study.drawing.style import model_colours
+
+RATIOS = {
+    "rate_ratio": "rate",
+    "frequency_ratio": "median frequency",
+    "std_ratio": "s.d. of V",
+}
+WIDEST = 2.0
+"""The largest power of two of a ratio that has a colour of its own."""
+CUT = ("rate_Hz", "median_frequency_Hz", "std_mV")
+THEIR_BORDER = {**BORDER, "color": "#d7000f", "linestyle": (0, (3, 1.5))}
+
+
+def draw_closed(table, points):
+    """Draw all figures of closed models.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `study.predict.compared`.
+    points : DataFrame
+        Of the study that is the judge.
+
+    Returns
+    -------
+    dict of bytes
+        The content of each file, by its name.
+    """
+    sns.set_theme(context="notebook", style="ticks", rc={"axes.titlesize": "medium"})
+    files = {}
+    for name, figure in (
+        ("closed_ratios.png", draw_ratios(table, points)),
+        ("closed_cuts.png", draw_cuts(table, points)),
+    ):
+        file = io.BytesIO()
+        figure.savefig(file, dpi=150, format="png")
+        plt.close(figure)
+        files[name] = file.getvalue()
+    return files
+
+
+def draw_ratios(table, points):
+    """Draw predicted over measured, a row per model, with the borders of both's regimes."""
+    models = list(table.model.unique())
+    size = (PANEL[0] * len(RATIOS), PANEL[1] * len(models) + 1.7)
+    figure = plt.figure(figsize=size, layout="constrained")
+    grid = figure.subplots(len(models), len(RATIOS), squeeze=False)
+    scale = Normalize(-WIDEST, WIDEST)
+    network = plane(points, NETWORK, "regime")
+    for row, model in zip(grid, models):
+        own = plane(table, model, "regime").reindex_like(network)
+        status = plane(table, model, "status").reindex_like(network)
+        for axes, (column, title) in zip(row, RATIOS.items()):
+            values = np.log2(plane(table, model, column).astype(float).reindex_like(network))
+            mesh = draw_map(axes, values.clip(-WIDEST, WIDEST), status, scale, "RdBu_r", "0.25")
+            draw_borders(axes, network, **BORDER)
+            draw_borders(axes, own, **THEIR_BORDER)
+            axes.set_title(f"{model}: {title}", loc="left")
+    bar = figure.colorbar(mesh, ax=list(grid[-1]), location="bottom", aspect=60, pad=0.03,
+        extend="both", label="predicted / network")  # fmt: skip
+    ticks = np.arange(-WIDEST, WIDEST + 0.5)
+    bar.set_ticks(ticks, labels=[f"{2.0**tick:g}" for tick in ticks])
+    handles = [
+        plt.Line2D([], [], **BORDER, label="border between regimes: network"),
+        plt.Line2D([], [], **THEIR_BORDER, label="model"),
+    ]
+    figure.legend(handles=[*handles, *hatch_handles(figure)], loc="outside lower left", ncols=4,
+        frameon=False, fontsize="small")  # fmt: skip
+    return figure
+
+
+def draw_cuts(table, points):
+    """Draw measures along the first axis, a row per value of the second: network and models."""
+    x, y = shown_axes(points)
+    rows, models = sorted(points[y].unique(), reverse=True), list(table.model.unique())
+    colours = model_colours([NETWORK, *models])
+    figure = plt.figure(figsize=(4.6 * len(CUT), 2 * len(rows) + 1), layout="constrained")
+    grid = figure.subplots(len(rows), len(CUT), squeeze=False, sharex=True, sharey="col")
+    for row, value in zip(grid, rows):
+        network = points[(points.model == NETWORK) & (points[y] == value)].sort_values(x)
+        for axes, column in zip(row, CUT):
+            for model in models:
+                mine = table[(table.model == model) & (table[y] == value)].sort_values(x)
+                axes.plot(mine[x], mine[column], color=colours[model], linewidth=1.4)
+            low, high = (network.get(f"{column}_{end}") for end in ("low", "high"))
+            if low is not None:
+                axes.vlines(network[x], low, high, color=colours[NETWORK], linewidth=1)
+            axes.plot(network[x], network[column], "o", color=colours[NETWORK], markersize=3.5)
+            axes.set_yscale("log")
+            axes.set_title(point_label({y: value}, [y]), loc="left", fontsize="small")
+            axes.set_ylabel(BY_NAME[column].label or BY_NAME[column].row)
+    for axes in grid[-1]:
+        axes.set_xlabel(axis_label(x))
+    handles = [plt.Line2D([], [], color=colours[m], label=m) for m in models]
+    handles.insert(0, plt.Line2D([], [], color=colours[NETWORK], marker="o", linestyle="",
+        markersize=4, label="network, with the interval over trials"))  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+    sns.despine(figure)
+    return figure

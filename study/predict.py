@@ -1,0 +1,203 @@
+"""What the parameters alone predict, against a study: python -m study.predict --against DIR."""
+
+if __name__ == "__main__":  # what follows takes seconds to import
+    from study.command.flags import early
+
+    early("predict")
+
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.axes import axes_of
+from analysis.chi_square import spectral_distance
+from analysis.measures import NETWORK
+from analysis.regimes import regime
+from analysis.spectra import median_frequency
+from models.parameters import ParameterError, from_si
+from study.command.ending import run_command
+from study.command.flags import predict_parser
+from study.command.numbers import integer, seed_from
+from study.command.parser import UsageError
+from study.command.progress import trial_reporter
+from study.store.folders import SWEEP_RECORD, StoreError, finished_record, write_atomic, write_json
+from study.store.hashes import file_hashes
+from study.store.kept_tables import tables_request
+from study.store.read_sweep import SPECTRA, read_points
+from study.store.tables import thinned
+from study.trial.closed import closed_names
+from study.trial.prediction import against, predicted
+from study.trial.provenance import provenance
+from study.trial.request import Request
+
+MEANS = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast", "mean_mV", "std_mV")
+"""What is averaged over trials; frequency and regime follow from mean spectra and these."""
+
+
+def main(argv=None):
+    """Run the command; return its exit status."""
+    parser = predict_parser()
+    arguments = parser.parse_args(argv)
+    folder = Path(arguments.against)
+    try:
+        names = _names(arguments.closed)
+        trials = integer("--trials", arguments.trials, 1)
+        workers = integer("--workers", arguments.workers, 1)
+        seed = seed_from(arguments)
+        points = read_points(folder)
+        record = finished_record(folder, SWEEP_RECORD)
+        if record is None:
+            raise StoreError(f"must hold {SWEEP_RECORD}, got {folder}")
+    except StoreError as error:
+        parser.error(f"--against: {error}")
+    except UsageError as error:
+        parser.error(str(error))
+    request = Request.from_record(tables_request(record))
+    table = predictions(request, names, trials, seed, workers, arguments.quiet)
+    table = compared(table, points, pd.read_parquet(folder / SPECTRA))
+    out = Path(arguments.out)
+    out.mkdir(parents=True, exist_ok=True)
+    write_atomic(out / "closed.csv", table.drop(columns="power").to_csv(index=False).encode())
+    print(findings(table).to_string(float_format="{:.3g}".format))
+    if not arguments.no_figure:
+        from study.drawing.closed import draw_closed  # matplotlib: a second to import
+
+        for name, content in draw_closed(table, points).items():
+            write_atomic(out / name, content)
+            print(out / name)
+    told = {"closed": names, "trials": trials, "seed": seed, "request": request.record()}
+    files = {name: digest for name, digest in file_hashes(out).items() if name != "closed.json"}
+    write_json(out / "closed.json", {**told, **provenance(), "files": files})
+    print(out)
+    return 0
+
+
+def _names(text):
+    names = [name.strip() for name in text.split(",")]
+    known = [name for name in closed_names() if not name.endswith("_driven")]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--closed: must be of {', '.join(known)}, got {name}")
+    return names
+
+
+def predictions(request, names, trials, seed, workers=1, quiet=True):
+    """Run closed models at every point of a request.
+
+    Parameters
+    ----------
+    request : study.trial.request.Request
+    names : list of str
+        Keys of `models.mass.registry.CLOSED`.
+    trials, seed, workers : int
+    quiet : bool
+
+    Returns
+    -------
+    DataFrame
+        A row per point and model: the axes, model, trials, the measures of MEANS,
+        median_frequency_Hz, regime, status, and `power`, the mean spectrum (frequency, power).
+    """
+    jobs = [job for job in request.jobs() if job.trial == 0]
+    work = [(name, job) for job in jobs for name in names]
+    rows, run = [], partial(_at, trials=trials, seed=seed)
+    with trial_reporter(len(work), quiet) as show:
+        if workers == 1:
+            for row in map(run, work):
+                rows.append(row)
+                show(len(rows), 1, 0)
+        else:
+            with ProcessPoolExecutor(workers) as pool:
+                for row in pool.map(run, work):
+                    rows.append(row)
+                    show(len(rows), min(workers, len(work) - len(rows)), 0)
+    table = pd.DataFrame(rows)
+    return table.sort_values(axes_of(table), kind="stable", ignore_index=True)
+
+
+def _at(work, trials, seed):
+    """Return the row of one model at one point."""
+    name, job = work
+    row = {**dict(zip(job.columns, job.point)), "model": name, "trials": trials}
+    try:
+        found = [predicted(name, from_si(job.parameters), seed + k) for k in range(trials)]
+    except ParameterError as error:
+        return {**row, "status": f"outside its range: {error}", "power": None}
+    statuses = [each.measures["status"] for each in found]
+    row["status"] = ", ".join(dict.fromkeys(statuses))
+    if "diverged" in statuses:
+        return {**row, "power": None}
+    row |= {of: np.mean([each.measures.get(of, np.nan) for each in found]) for of in MEANS}
+    spectra = [each.power for each in found if each.power is not None]
+    row |= {"median_frequency_Hz": np.nan, "power": None}
+    if spectra:
+        frequency_Hz, mean = found[0].frequency_Hz, np.mean(spectra, axis=0)
+        row["median_frequency_Hz"] = median_frequency(frequency_Hz, mean)
+        row["power"] = (frequency_Hz, mean)
+    of_regime = (row[of] for of in ("rate_Hz", "spike_contrast", "median_frequency_Hz"))
+    return {**row, "regime": regime(*of_regime)}
+
+
+def compared(table, points, spectra):
+    """Add to each row how far it is from the network.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `predictions`.
+    points, spectra : DataFrame
+        Of the study that is the judge; its spectra may be thinned, as `study.sweep` writes them.
+
+    Returns
+    -------
+    DataFrame
+        With the columns of `study.trial.prediction.against` and spectral_distance, which is of
+        bins as wide as those of the study.
+    """
+    axes = axes_of(points)
+    network = points[points.model == NETWORK].set_index(axes)
+    measured = dict(list(spectra[spectra.model == NETWORK].groupby(axes, sort=False)))
+    rows = []
+    for row in table.to_dict("records"):
+        place = tuple(row[axis] for axis in axes)
+        mine = against(row, network.loc[place])
+        mine["spectral_distance"] = np.nan
+        if row["power"] is not None and place in measured:
+            mine["spectral_distance"] = _distance(row["power"], measured[place])
+        rows.append({**row, **mine, "network_regime": network.regime[place]})
+    return pd.DataFrame(rows)
+
+
+def _distance(own, network):
+    """Measure the distance of two spectra over the bins of the thinned one, each by its width."""
+    frequency_Hz, power = own
+    if len(network) != len(frequency_Hz):
+        frequency_Hz, power = thinned(frequency_Hz, power)
+    width = np.gradient(frequency_Hz)
+    return spectral_distance(network.power.to_numpy(float) * width, power * width)
+
+
+def findings(table):
+    """Count the points at which each model is how close to the network."""
+    rows = {}
+    for model, mine in table.groupby("model", sort=False):
+        rate, std = (mine[f"{name}_ratio"] - 1 for name in ("rate", "std"))
+        rows[model] = {
+            "points": len(mine),
+            **{f"rate within {p} %": int((rate.abs() <= p / 100).sum()) for p in (2, 5, 10)},
+            "rate: median error %": 100 * rate.abs().median(),
+            "s.d. within 10 %": int((std.abs() <= 0.1).sum()),
+            "mean: largest error mV": mine.mean_error_mV.abs().max(),
+            "frequency within 10 %": int(((mine.frequency_ratio - 1).abs() <= 0.1).sum()),
+            "regime right": int(mine.regime_right.sum()),
+            "spectral distance: median": mine.spectral_distance.median(),
+        }
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
