@@ -10,18 +10,20 @@ from pathlib import Path
 from brian2 import Quantity, second
 
 from models.constants import COUNTS, MEANINGS
-from models.mass.registry import INTEGRATORS
+from models.mass.registry import CLOSED, INTEGRATORS
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, SEED_LIMIT
 from models.parameters import CONSTANTS, UNITS
 from models.quantities import parse_value
 from study.command.constants import changed, check_alike
-from study.results import Point, Study, checked_models, one_of
+from study.results import Point, Prediction, Study, checked_models, chosen_models, one_of
 from study.store.folders import RECORD, StoreError, check_destination, check_writable
 from study.store.keep_run import keep
 from study.store.read_sweep import read_points
 from study.store.run_folder import FILES, read_run, run_of
+from study.trial.closed import ADDRESS, ClosedModel
 from study.trial.outcome import outcome
+from study.trial.prediction import predicted
 from study.trial.request import Request
 from study.trial.run_job import simulated
 from study.trial.trial import compared_models
@@ -60,8 +62,9 @@ def compare(
     backend, mass_integrator, constants : str
     budget : bool
         Also say what each assumption of the mass models costs.
-    models : dict of functions, optional
-        Mass models of your own by name, see `models.mass.model`.
+    models : dict of functions or list of str, optional
+        Mass models of your own by name, see `models.mass.model`; or names of closed models, as
+        --closed takes them.
     out : path, optional
         Folder to keep the result in, as study.run does; nothing is written without it.
     force : bool
@@ -90,7 +93,7 @@ def compare(
     params = _parameters(p, lam, n, duration, transient, constants, parameters)
     check_memory(params, backend)
     folder = None if out is None else _destination(out, force)
-    own = dict(models or {})
+    own = chosen_models(models or {})
     mass_models = compared_models() | checked_models(own)
     request = Request.of(
         params,
@@ -120,6 +123,48 @@ def compare(
         for error in keep(request, tables, folder, started, draw_run):
             warnings.warn(f"{error}; all else is kept", stacklevel=2)
     return Point(run, params, tables, tuple(recordings), own, mass_integrator)
+
+
+def predict(
+    p,
+    lam,
+    *,
+    model="density",
+    n=None,
+    duration=30,
+    transient=3,
+    seed=1,
+    noise=True,
+    constants="calibrated",
+    **parameters,
+):
+    """Let a closed model say what the parameters alone imply; no network is simulated.
+
+    Parameters
+    ----------
+    p, lam, n, duration, transient, constants, **parameters
+        As in `compare`.
+    model : str
+        A key of `models.mass.registry.CLOSED`.
+    seed : int
+        Of the noise of a finite population and of the input.
+    noise : bool
+        Without it: what an infinite population does with the mean input.
+
+    Returns
+    -------
+    Prediction
+
+    Raises
+    ------
+    ValueError
+        Names the parameter, its rule and the value.
+    """
+    one_of("model", model, CLOSED)
+    one_of("constants", constants, CONSTANTS)
+    _whole("seed", seed, 0, SEED_LIMIT)
+    params = _parameters(p, lam, n, duration, transient, constants, parameters)
+    return Prediction(model, params, predicted(model, params, seed, noise=noise))
 
 
 def load(folder):
@@ -183,6 +228,8 @@ def _whole(name, value, least, limit=None):
 
 def _address(function):
     """Return where a function comes from, as a record says it."""
+    if isinstance(function, ClosedModel):
+        return ADDRESS + function.name
     name = getattr(function, "__qualname__", type(function).__name__)
     return f"{getattr(function, '__module__', '?')}:{name}"
 

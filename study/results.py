@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import xarray as xr
+from brian2 import ms
 
 from analysis.axes import varied
 from analysis.tables import dataset
@@ -13,7 +15,9 @@ from models.constants import MEANINGS
 from models.parameters import Parameters
 from study.command.at import points_at
 from study.store.run_folder import Run, run_of
+from study.trial.closed import ClosedModel, closed_names
 from study.trial.outcome import Outcome, outcome
+from study.trial.prediction import Predicted
 from study.trial.trial import compared_models, measure_trial
 from study.trial.user_models import called
 
@@ -145,6 +149,64 @@ class Point:
 
 
 @dataclass(frozen=True, repr=False)
+class Prediction:
+    """What a closed model says of a point.
+
+    Attributes
+    ----------
+    model : str
+    params : models.parameters.Parameters
+    found : study.trial.prediction.Predicted
+    """
+
+    model: str
+    params: Parameters
+    found: Predicted
+
+    @property
+    def table(self):
+        """One row: rates, Spike-contrast, mean and s.d. of V, median frequency, regime, status."""
+        place = {"p": self.params.p, "lam": self.params.lam, "model": self.model}
+        return pd.DataFrame([{**place, **self.found.measures}])
+
+    @property
+    def series(self):
+        """The models.mass.model.MassSeries: V_mV, rate_exc_Hz and rate_inh_Hz at each step."""
+        return self.found.series
+
+    def to_xarray(self):
+        """Return an xarray.Dataset: potential and rates by time, their power by frequency."""
+        dt_ms = float(self.params.dt / ms)
+        t_ms = np.arange(self.params.steps) * dt_ms
+        units = {"V_mV": "mV", "rate_exc_Hz": "Hz", "rate_inh_Hz": "Hz"}
+        given = {name: getattr(self.series, name) for name in units}
+        data = {
+            name.rpartition("_")[0]: ("time", values, {"units": units[name]})
+            for name, values in given.items()
+            if values is not None
+        }
+        if self.found.power is not None:
+            data["power"] = ("frequency", self.found.power, {"units": "mV^2/Hz"})
+        coords = {"time": ("time", t_ms, {"units": "ms"})}
+        if self.found.power is not None:
+            coords["frequency"] = ("frequency", self.found.frequency_Hz, {"units": "Hz"})
+        return xr.Dataset(data, coords, {"model": self.model})
+
+    def plot(self):
+        """Draw potential, rates and spectrum; return the matplotlib Figure."""
+        from study.drawing.closed import draw_prediction
+
+        return draw_prediction(self.to_xarray())
+
+    def __repr__(self):
+        found = {n: v for n, v in self.found.measures.items() if n in ("rate_Hz", "std_mV")}
+        said = ", ".join(f"{name} = {value:.3g}" for name, value in found.items())
+        regime = self.found.measures.get("regime", self.found.measures["status"])
+        place = f"p = {self.params.p:g}, lam = {self.params.lam:g}"
+        return f"<{self.model} at {place}: {regime}, {said}>"
+
+
+@dataclass(frozen=True, repr=False)
 class Study:
     """A sweep, read from its folder; its axes are p, lam and whatever else varies.
 
@@ -217,9 +279,28 @@ def one_of(name, value, known):
         raise ValueError(f"{name} must be one of {', '.join(known)}, got {value}")
 
 
+def chosen_models(models):
+    """Return models by name: those of a dict as they are, closed ones of a list of names.
+
+    Raises
+    ------
+    ValueError
+        A name is that of no closed model.
+    """
+    if hasattr(models, "keys"):
+        return dict(models)
+    for name in models:
+        one_of("models", name, closed_names())
+    return {name: ClosedModel(name) for name in models}
+
+
 def checked_models(models):
-    """Return `study.trial.user_models.called` of plain functions, or raise ValueError."""
+    """Return `study.trial.user_models.called` of plain functions, or raise ValueError.
+
+    Closed models of the project are what they are.
+    """
+    closed = {name: model for name, model in models.items() if isinstance(model, ClosedModel)}
     try:
-        return called(models)
+        return closed | called({n: model for n, model in models.items() if n not in closed})
     except RuntimeError as error:
         raise ValueError(f"models: {error}") from None

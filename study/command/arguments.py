@@ -71,7 +71,7 @@ def _assignments(arguments):
 
 def models_from(arguments, params):
     """Return address and digest of each model of --closed and --model, or raise UsageError."""
-    closed = [name.strip() for name in arguments.closed.split(",") if name.strip()]
+    closed = [name.strip() for name in (arguments.closed or "").split(",") if name.strip()]
     for name in closed:
         if name not in closed_names():
             raise UsageError(f"--closed: must be of {', '.join(closed_names())}, got {name}")

@@ -192,7 +192,7 @@ def add_trial_arguments(parser):
     add("--model", metavar="MODULE:FUNCTION", action="append", default=[],
         help="a mass model of your own beside the others; may be repeated")
     names = ", ".join(CLOSED)
-    add("--closed", metavar="NAMES", nargs="?", const=",".join(CLOSED), default="",
+    add("--closed", metavar="NAMES", nargs="?", const=",".join(CLOSED),
         help="closed models beside the others, which get the parameters alone, all or some of "
         f"{names}; NAME_driven gets the network's external input, too")
     add("--budget", action="store_true",

@@ -11,7 +11,7 @@ from analysis.axes import axis_label, point_label, shown_axes
 from analysis.measures import BY_NAME, NETWORK
 from study.drawing.maps import draw_borders, draw_map, hatch_handles, plane
 from study.drawing.panels import BORDER, PANEL
-from study.drawing.style import model_colours
+from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 
 RATIOS = {
     "rate_ratio": "rate",
@@ -20,6 +20,8 @@ RATIOS = {
 }
 WIDEST = 2.0
 """The largest power of two of a ratio that has a colour of its own."""
+WINDOW_MS, SMOOTH_STEPS = 1000.0, 20
+"""How much of the end of a prediction is shown, and over how many steps its rates are averaged."""
 CUT = ("rate_Hz", "median_frequency_Hz", "std_mV")
 THEIR_BORDER = {**BORDER, "color": "#d7000f", "linestyle": (0, (3, 1.5))}
 
@@ -108,5 +110,35 @@ def draw_cuts(table, points):
     handles.insert(0, plt.Line2D([], [], color=colours[NETWORK], marker="o", linestyle="",
         markersize=4, label="network, with the interval over trials"))  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+    sns.despine(figure)
+    return figure
+
+
+def draw_prediction(arrays):
+    """Draw what a closed model says of one point.
+
+    Parameters
+    ----------
+    arrays : xarray.Dataset
+        `study.results.Prediction.to_xarray`.
+    """
+    figure = plt.figure(figsize=(11, 6), layout="constrained")
+    left, right = figure.subfigures(1, 2, width_ratios=(1.7, 1))
+    potential, rate = left.subplots(2, 1, sharex=True)
+    late = arrays.isel(time=arrays.time > arrays.time[-1] - WINDOW_MS)
+    potential.plot(late.time, late.V, color="black", linewidth=1.1)
+    potential.set(ylabel="Mean potential (mV)")
+    for kind, colour in (("exc", EXCITATORY), ("inh", INHIBITORY)):
+        if (name := f"rate_{kind}") in late:
+            smooth = late[name].rolling(time=SMOOTH_STEPS, center=True, min_periods=1).mean()
+            rate.plot(late.time, smooth, color=colour, linewidth=1.1, label=kind)
+    rate.set(xlabel="Time (ms), the end", ylabel="Rate (Hz)")
+    rate.legend(frameon=False)
+    spectrum = right.subplots()
+    if "power" in arrays:
+        spectrum.loglog(*logarithmic_bins(arrays.frequency.values, arrays.power.values),
+            color="black", linewidth=1.1)  # fmt: skip
+    spectrum.set(xlabel="Frequency (Hz)", ylabel="Power density (mV²/Hz)")
+    figure.suptitle(arrays.attrs["model"], fontsize="medium")
     sns.despine(figure)
     return figure
