@@ -11,7 +11,7 @@ from models.mass.closed.density_grid import ABOVE, OFFSETS
 
 EMPTY = 1e-13
 """A class with less mass than this is left out, a cell with less than `DUST` is empty."""
-DUST = 1e-16
+DUST = 1e-14
 
 
 @njit(cache=True)
