@@ -1,4 +1,4 @@
-"""Closed models in the product: beside a network, alone, over a plane, from Python, the user's own."""
+"""Closed models: beside a network, alone, over a plane, from Python, and the user's own."""
 
 import json
 
@@ -74,7 +74,8 @@ def test_it_is_given_the_external_events_at_most():
 
 def test_rows_beside_the_network(poisson, tmp_path, capsys):
     folder = tmp_path / "run"
-    assert run.main([*COMMAND, "--p", "0.02", "--closed", "poisson,poisson_driven", "--out", str(folder)]) == 0
+    closed = ["--p", "0.02", "--closed", "poisson,poisson_driven"]
+    assert run.main([*COMMAND, *closed, "--out", str(folder)]) == 0
     found = summary(folder)
     assert list(found.index) == ["LIF", "CFM", "MFM", "poisson", "poisson_driven"]
     own = found.loc["poisson"]

@@ -125,8 +125,8 @@ def kernels(h_mV, s_mV):
     Returns
     -------
     array, shape (OFFSETS + 1, 2 R + 1)
-        Row f: N(v_j; m, s^2) h of the cells j = -R ... R around the one that holds the mean m, which
-        lies f/OFFSETS - 1/2 cells off its centre; rows sum to 1.
+        Row f: N(v_j; m, s^2) h of the cells j = -R ... R around the one that holds the mean m,
+        which lies f/OFFSETS - 1/2 cells off its centre; rows sum to 1.
     """
     reach = int(np.ceil(REACH * s_mV / h_mV + 0.5))
     off = np.arange(OFFSETS + 1)[:, None] / OFFSETS - 0.5

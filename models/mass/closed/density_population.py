@@ -107,8 +107,8 @@ def move(of, masses, slopes, shifts, table, r):
     spiking = np.zeros(len(masses))
     for c in range(len(masses)):
         mass, moved = of.mass[c], of.moved[c]
-        if masses[c] < EMPTY:
-            mass[:] = 0.0
+        if masses[c] < EMPTY:  # too little to be moved: it rests with those that spike
+            spiking[c], mass[:] = masses[c], 0.0
             continue
         spread(mass, moved, slopes[c], shifts[c], table)
         correct_end(mass, moved, slopes[c] * -0.5 + shifts[c], r)
@@ -139,6 +139,8 @@ def spike(of, masses, spiking, share, step):
     for b in range(len(of.eta)):
         own = slice(b * nz, (b + 1) * nz)
         there, goes = masses[own].sum(), spiking[own].sum()
+        if there == 0:
+            continue
         goes = min(goes * share / expected, there) if expected > 0 else 0.0
         left = of.mass[own, ABOVE:].sum()
         if left < EMPTY:  # all are above threshold: whatever was drawn, they spike

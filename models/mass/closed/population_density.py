@@ -3,26 +3,27 @@
 The neurons of a population x are a density P(v) that moves by the network's Euler step, a
 discrete-time Chapman-Kolmogorov equation, so that there is no error of discretisation in time:
 
-    m(v) = [1 - kappa (1 + sum_s g_s + d)] v + kappa (v_rest + sum_s g_s E_s + d E*) + s xi/sqrt(N_a)
-    P'(v) = int N(v; m(u), s^2) P(u) du,          kappa = dt/tau_mem,  s^2 = Q dt
+    m(v) = [1 - kappa (1 + sum g_s + d)] v + kappa (v_rest + sum g_s E_s + d E*) + s xi/sqrt(N_a)
+    P'(v) = int N(v; m(u), s^2) P(u) du,      kappa = dt/tau_mem,  s^2 = Q dt
     u = int_{v > v_thres} P',  n ~ Binomial(N_x A, u/A), to rest for tau_ref and return at v_reset
-    g_s <- (1 - dt/tau_s) g_s + g_hat_s p n_s,    g_ext <- (1 - dt/tau_ext) g_ext + g_hat_ext p_ext S
+    g_s <- (1 - dt/tau_s) g_s + g_hat_s p n_s,  g_ext <- (1 - dt/tau_ext) g_ext + g_hat_ext p_ext S
 
-with conductances in units of g_leak, A the active mass, N_a = N_x A, xi ~ N(0, 1) one per population
-and step, S ~ Poisson(M nu_ext dt) or given. What differs from neuron to neuron is a private
-conductance d = sigma_q eta + sigma_z zeta, referred to one reversal potential E* (of the external
-synapses for excitatory neurons, of the excitatory ones for inhibitory neurons): eta is quenched
-(in-degrees), zeta coloured (shot noise; correlation 1 - dt/tau),
+with conductances in units of g_leak, A the active mass, N_a = N_x A, xi ~ N(0, 1) one per
+population and step, S ~ Poisson(M nu_ext dt) or given. What differs from neuron to neuron is a
+private conductance d = sigma_q eta + sigma_z zeta, referred to one reversal potential E* (of the
+external synapses for excitatory neurons, of the excitatory ones for inhibitory neurons): eta is
+quenched (in-degrees), zeta coloured (shot noise; correlation 1 - dt/tau),
 
     sigma_q^2 = sum_s c_s g_s^2 ((E_s - v)/(E* - v))^2,             c_s = (1 - p_s)/(p_s K_s)
     sigma_z^2 = var_ext + sum_s w_s ((E_s - v)/(E* - v))^2
     w_s <- (1 - dt/tau_s)^2 w_s + g_hat_s^2 p (1 - p) n_s
     var_ext = g_hat_ext^2 M nu_ext dt p_ext (1 - p_ext) / (1 - (1 - dt/tau_ext)^2)
 
-Assumptions: (1) neurons of a population differ by d alone, whose distribution stands on a few nodes;
-(2) d of all types acts at one reversal potential; (3) a neuron's potential does not say who its
-neighbours are: correlations beyond the shared input and the finite-size noise are dropped; (4) the
-density is smooth on the grid, h <= 1.335 s, which fails without noise: Q = 0 is refused.
+**Assumptions.** (1) Neurons of a population differ by d alone, whose distribution stands on a few
+nodes; (2) d of all types acts at one reversal potential; (3) a neuron's potential does not say who
+its neighbours are: correlations beyond the shared input and the finite-size noise are dropped; (4)
+the density is smooth on the grid, h <= 1.335 s, which fails without noise: Q = 0 is refused; (5)
+one class is enough for inhibitory neurons, which get no external input.
 
 Nothing is fitted. The end correction at the threshold is Euler-Maclaurin's, see `density_step`.
 """
@@ -167,7 +168,7 @@ def _run(rng, noise, both, events, common, k, h_mV, s_mV, table, kappa, decay, g
             u = spiking.sum()
             if noise:
                 chance = min(max(u / A, 0.0), 1.0)
-                counts[x, step] = rng.binomial(int(round(of.size * A)), chance)
+                counts[x, step] = rng.binomial(np.int64(np.rint(of.size * A)), chance)
             else:
                 counts[x, step] = of.size * u
             spike(of, masses, spiking, counts[x, step] / of.size, step)
