@@ -52,6 +52,11 @@ class Recording:
     balance: dict | None = None
     info: dict = field(default_factory=dict)
 
+    def __repr__(self):
+        spikes = int(self.count_exc.sum() + self.count_inh.sum())
+        seconds = self.steps * self.dt_ms * 1e-3
+        return f"<recording of {self.N} neurons, {seconds:g} s in {self.steps} steps, {spikes} spikes>"
+
     @property
     def steps(self):
         """Number of steps K."""

@@ -11,7 +11,18 @@
     V_mV        the model's mean potential at the start of each of the K steps, in mV; it starts
                 from the network's V(0); whoever measures drops the transient, afterwards
 
-A model of this project returns an Equation: its file holds the mathematics, and `solve` integrates
+A closed model is told by its first argument, `params`:
+
+    model(params, seed, events_ext=None, noise=True) -> MassSeries
+
+    seed        of its random numbers: the trial's
+    events_ext  external events of a recorded network, where it is given its input
+    noise       with the noise of a finite population and of the input, or without
+
+It is called with parameters and a seed, a model of the project also with the events, and with
+nothing else, so that it can use nothing that the network did.
+
+An open model of this project returns an Equation: its file holds the mathematics, and `solve` integrates
 it. Models that return V_mV or a MassSeries have been integrated already.
 """
 
@@ -39,6 +50,10 @@ class MassSeries:
     V_mV: np.ndarray
     rate_exc_Hz: np.ndarray | None = None
     rate_inh_Hz: np.ndarray | None = None
+
+    def __repr__(self):
+        rates = [kind for kind in ("exc", "inh") if getattr(self, f"rate_{kind}_Hz") is not None]
+        return f"<series of {len(self.V_mV)} steps, rates: {', '.join(rates) or 'none'}>"
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,13 @@ MODELS = {
 population spike counts; 3c: with two populations; 3rc: both."""
 CLOSED = {
     "density": "models.mass.closed.population_density:population_density",
+    "mean_field": "models.mass.closed.mean_field:mean_field",
+    "CFM_closed": "models.mass.closed.freeman:cfm_closed",
+    "MFM_closed": "models.mass.closed.freeman:mfm_closed",
+    "MFM_sigmoid": "models.mass.closed.freeman:mfm_sigmoid",
 }
-"""Closed models, which get the parameters alone: name and address. In the order of tables."""
+"""Closed models, which get the parameters alone: name and address. In the order of tables.
+CFM and MFM are closed by Siegert's rate, or by the customary sigmoid."""
 
 
 def named(role):

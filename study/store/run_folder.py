@@ -51,6 +51,9 @@ class Traces:
     neuron: np.ndarray
     step: np.ndarray
 
+    def __repr__(self):
+        return f"<traces of {', '.join(self.V_mV)}: {len(self.t_ms)} steps>"
+
 
 @dataclass(frozen=True)
 class Run:

@@ -68,6 +68,9 @@ def test_a_folder_is_read_back(point, folder):
     loaded = load(folder)
     pd.testing.assert_frame_equal(loaded.table, point.table, check_dtype=False)
     assert repr(loaded) == repr(point) and len(repr(point)) < 200
+    for each in (point.recording, point.traces, point.params):
+        assert len(repr(each)) < 2000, each
+    assert "500 neurons, 1.2 s" in repr(point.recording)
     arrays = [each.to_xarray() for each in (loaded, point)]
     np.testing.assert_allclose(arrays[0].V, arrays[1].V, rtol=1e-6)
     assert arrays[0].rho.equals(arrays[1].rho)

@@ -46,6 +46,12 @@ def siegert_Hz(mean_mV, std_mV, tau_ms, params):
     return np.where(b >= LARGEST, 0.0, 1e3 / np.maximum(time_ms, 1e-12))[()]
 
 
+def antiderivative(x):
+    """Return the integral of exp(x^2) (1 + erf(x)) from 0 to x, an array up to LARGEST."""
+    x = np.asarray(x, float)
+    return np.where(x < 0, -_integral(np.minimum(x, 0), 0 * x), _integral(0 * x, np.maximum(x, 0)))
+
+
 def _integral(a, b):
     """Integrate exp(x^2) (1 + erf(x)) from a to b.
 
