@@ -55,7 +55,8 @@ class Recording:
     def __repr__(self):
         spikes = int(self.count_exc.sum() + self.count_inh.sum())
         seconds = self.steps * self.dt_ms * 1e-3
-        return f"<recording of {self.N} neurons, {seconds:g} s in {self.steps} steps, {spikes} spikes>"
+        length = f"{seconds:g} s in {self.steps} steps"
+        return f"<recording of {self.N} neurons, {length}, {spikes} spikes>"
 
     @property
     def steps(self):

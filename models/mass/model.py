@@ -22,8 +22,8 @@ A closed model is told by its first argument, `params`:
 It is called with parameters and a seed, a model of the project also with the events, and with
 nothing else, so that it can use nothing that the network did.
 
-An open model of this project returns an Equation: its file holds the mathematics, and `solve` integrates
-it. Models that return V_mV or a MassSeries have been integrated already.
+An open model of this project returns an Equation: its file holds the mathematics, and `solve`
+integrates it. Models that return V_mV or a MassSeries have been integrated already.
 """
 
 from dataclasses import dataclass
