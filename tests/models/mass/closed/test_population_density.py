@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import fokker_planck
 import numpy as np
 import pytest
 from brian2 import Hz, ms, mV, nS, second, volt
@@ -168,6 +169,18 @@ def test_convergence_in_cells_and_nodes():
     finer = after(params, population_density(params, 1, noise=False, k=50))[0]
     more = after(params, population_density(params, 1, noise=False, nodes=(3, 3)))[0]
     assert usual == pytest.approx(finer, rel=0.005) and usual == pytest.approx(more, rel=0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "p, lam", [(0.0, 0.8), (0.1, 0.8), (0.2, 0.6), (0.1, 0.9), (0.15, 0.7)]
+)
+def test_another_discretisation_agrees(p, lam):
+    """Finite volumes in continuous time, to 2 % where the network is asynchronous."""
+    params = short(2, p=p, lam=lam)
+    expected = fokker_planck.rates_Hz(params)[0, params.transient_steps :].mean()
+    found = after(params, population_density(params, 1, noise=False))[0]
+    assert found == pytest.approx(expected, rel=0.02)
 
 
 def test_the_same_seed_is_the_same_prediction():
