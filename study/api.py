@@ -21,6 +21,7 @@ from study.store.folders import RECORD, StoreError, check_destination, check_wri
 from study.store.keep_run import keep
 from study.store.read_sweep import read_points
 from study.store.run_folder import FILES, read_run, run_of
+from study.trial.ceiling import SECOND
 from study.trial.closed import ADDRESS, ClosedModel
 from study.trial.outcome import outcome
 from study.trial.prediction import predicted
@@ -43,6 +44,7 @@ def compare(
     constants="calibrated",
     budget=False,
     models=None,
+    ceiling=False,
     out=None,
     force=False,
     quiet=False,
@@ -65,6 +67,9 @@ def compare(
     models : dict of functions or list of str, optional
         Mass models of your own by name, see `models.mass.model`; or names of closed models, as
         --closed takes them.
+    ceiling : bool
+        Also a second network with the same external input, which shows what a closed model can
+        reach.
     out : path, optional
         Folder to keep the result in, as study.run does; nothing is written without it.
     force : bool
@@ -93,7 +98,7 @@ def compare(
     params = _parameters(p, lam, n, duration, transient, constants, parameters)
     check_memory(params, backend)
     folder = None if out is None else _destination(out, force)
-    own = chosen_models(models or {})
+    own = chosen_models(models or {}) | ({SECOND: ClosedModel(SECOND)} if ceiling else {})
     mass_models = compared_models() | checked_models(own)
     request = Request.of(
         params,

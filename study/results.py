@@ -15,6 +15,7 @@ from models.constants import MEANINGS
 from models.parameters import Parameters
 from study.command.at import points_at
 from study.store.run_folder import Run, run_of
+from study.trial.ceiling import SECOND
 from study.trial.closed import ClosedModel, closed_names
 from study.trial.outcome import Outcome, outcome
 from study.trial.prediction import Predicted
@@ -124,7 +125,7 @@ class Point:
             There is no recording; a name is taken.
         """
         self.recording  # noqa: B018 - which says what is missing
-        own = {**(self.models or {}), **models}
+        own = {n: m for n, m in (self.models or {}).items() if n != SECOND} | models
         mass_models = compared_models() | checked_models(own)
         budget = self.budget is not None
         trials = (

@@ -12,6 +12,7 @@ from study.command.constants import changed, check_alike
 from study.command.flags import FLAGS, SETTABLE
 from study.command.numbers import integer, number
 from study.command.parser import UsageError
+from study.trial.ceiling import SECOND
 from study.trial.closed import ADDRESS, closed_names
 from study.trial.user_models import ModelError, own_models
 
@@ -72,6 +73,7 @@ def _assignments(arguments):
 def models_from(arguments, params):
     """Return address and digest of each model of --closed and --model, or raise UsageError."""
     closed = [name.strip() for name in (arguments.closed or "").split(",") if name.strip()]
+    second = [SECOND] * arguments.ceiling
     for name in closed:
         if name not in closed_names():
             raise UsageError(f"--closed: must be of {', '.join(closed_names())}, got {name}")
@@ -79,7 +81,7 @@ def models_from(arguments, params):
             raise UsageError(f"--closed: must name each once, got {name} twice")
     try:
         own = own_models(arguments.model, params, arguments.budget)
-        return [{"address": ADDRESS + name, "digest": ""} for name in closed] + own
+        return [{"address": ADDRESS + name, "digest": ""} for name in closed + second] + own
     except ModelError as error:
         raise UsageError(f"--model: {error}") from None
 

@@ -195,6 +195,8 @@ def add_trial_arguments(parser):
     add("--closed", metavar="NAMES", nargs="?", const=",".join(CLOSED),
         help="closed models beside the others, which get the parameters alone, all or some of "
         f"{names}; NAME_driven gets the network's external input, too")
+    add("--ceiling", action="store_true",
+        help="also a second network with the same external input: what a closed model can reach")
     add("--budget", action="store_true",
         help="also say what each assumption of the mass models costs, as budget.csv")
 

@@ -21,7 +21,7 @@ _VALUES = (
     *("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator", "constants"),
 )
 """The flags that take one value, as the parsed arguments name them."""
-_LISTS = ("set", "vary", "model", "closed")
+_LISTS = ("set", "vary", "model", "closed", "ceiling")
 """Those that may be repeated."""
 
 
@@ -105,7 +105,7 @@ def sweep_request(parser, arguments, argv):
 
 def _given(parser, argv):
     """Return the flags of a request that were given, also with the value of their default."""
-    unset = Namespace(**dict.fromkeys((*_VALUES, "budget")))
+    unset = Namespace(**dict.fromkeys((*_VALUES, "budget", "ceiling")))
     given = vars(parser.parse_args(argv, unset))  # which keeps None where no flag is given
     return {n: given[n] for n in (*_VALUES, *_LISTS, "budget") if given[n]}
 
@@ -128,7 +128,7 @@ def _said(name, request):
         return "its parameters"
     if name == "vary":
         return ", ".join(request.get("vary", {})) or "p and lam"
-    if name in ("model", "closed", "budget"):
+    if name in ("model", "closed", "ceiling", "budget"):
         there = [] if name == "budget" else [entry["address"] for entry in request["models"]]
         there = there or ["budget"] * request["budget"]
         return ", ".join(there) or f"no {name}"

@@ -19,7 +19,7 @@ DECISIVE = (
     *("analysis/arguments.py", "analysis/settings.py", "analysis/measures.py"),
     *("analysis/spectra.py", "analysis/chi_square.py", "analysis/lags.py"),
     *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),
-    *("analysis/dealing.py", "study/trial/closed.py"),
+    *("analysis/dealing.py", "study/trial/closed.py", "study/trial/ceiling.py"),
     *("analysis/summary.py", "models/constants.py"),
     *("models/parameters.py", "models/quantities.py", "models/recording.py", "models/balance.py"),
     *("models/network/*.py", "models/mass/*.py", "models/mass/closed/*.py", "models/engine/*.py"),

@@ -13,6 +13,7 @@ from models.mass.model import solve
 from models.network.simulate import simulate
 from models.parameters import ParameterError
 from models.recording import Recording
+from study.trial.ceiling import SECOND, SecondNetwork, external_input
 from study.trial.contained import ModelFailure
 from study.trial.error_budget import measure_budget
 from study.trial.measure import failed_row, measure
@@ -108,7 +109,12 @@ def run_trial(
     Trial
     """
     started = time.perf_counter()
-    recording = simulate(params, seed, backend, progress=progress, record_balance=budget)
+    options = {"progress": progress, "record_balance": budget}
+    if SECOND in (mass_models or ()):
+        options["external"] = external_input(params, seed)
+        second = SecondNetwork(options["external"], backend, seed)
+        mass_models = {**mass_models, SECOND: second}
+    recording = simulate(params, seed, backend, **options)
     seconds = {"simulate": time.perf_counter() - started}
     return measure_trial(
         recording, params, seed, integrator, mass_models, budget, settings, seconds

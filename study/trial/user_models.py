@@ -12,6 +12,7 @@ from models.mass.model import Equation, MassSeries, solve
 from models.mass.registry import MODELS
 from models.recording import TYPES, Recording
 from study.trial import model_source
+from study.trial.ceiling import SECOND
 from study.trial.closed import ADDRESS, ClosedModel, closed_names, is_closed
 from study.trial.contained import ModelFailure, contained, pass_interrupt, sealed, short, told
 from study.trial.trial import compared_models
@@ -151,7 +152,7 @@ def called(models):
         A name is taken, or what it names is no function.
     """
     for name, function in models.items():
-        _check_name(name, {NETWORK, *MODELS, *closed_names()}, name)
+        _check_name(name, {NETWORK, SECOND, *MODELS, *closed_names()}, name)
         if not callable(function):
             raise ModelError(f"{name}: must be a function, got {short(repr(function))}")
     return {name: Foreign(function, name) for name, function in models.items()}
@@ -233,7 +234,7 @@ def own_models(addresses, params, budget=False):
     """
     if addresses and "" not in sys.path:  # as for `python -m`: modules beside the person's feet
         sys.path.insert(0, "")
-    taken, found = {NETWORK, *MODELS, *closed_names()}, []
+    taken, found = {NETWORK, SECOND, *MODELS, *closed_names()}, []
     for address in addresses:
         model = OwnModel(address)
         try:

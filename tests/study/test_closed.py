@@ -16,6 +16,7 @@ from study.api import predict as from_python
 from study.predict import compared, findings
 from study.predict import main as predict_main
 from study.store.read_sweep import read_points
+from study.trial.ceiling import external_input
 from study.trial.closed import ClosedModel, is_closed
 from study.trial.prediction import against, predicted
 
@@ -134,6 +135,33 @@ def test_from_python(poisson):
     plt.close(figure)
     with pytest.raises(ValueError, match=r"model must be one of density, .*, got xyz"):
         from_python(0.1, 0.8, model="xyz")
+
+
+def test_the_ceiling_is_a_second_network_with_the_same_input(tmp_path):
+    """Asynchronous: it follows the first one's potential; its rates are its own."""
+    folder = tmp_path / "run"
+    flags = [*COMMAND, "--p", "0.02", "--ceiling", "--closed", "density_driven"]
+    assert run.main([*flags, "--out", str(folder)]) == 0
+    found = summary(folder)
+    assert list(found.index)[3:] == ["density_driven", "second_network"]
+    second = found.loc["second_network"]
+    assert second.rho > 0.8 and second.rho < 1
+    assert second.rate_Hz == pytest.approx(found.rate_Hz["LIF"], rel=0.1)
+    assert second.rate_Hz != found.rate_Hz["LIF"]
+    assert found.rho["density_driven"] > second.rho - 0.1
+    assert run.main([*flags, "--out", str(folder)]) == 0  # shown again
+
+
+def test_external_input_has_the_statistics_of_the_networks_own():
+    params = THOUSAND
+    (source, step), (train, target) = external_input(params, 1)
+    assert (np.diff(step) >= 0).all() and source.max() < params.M and target.max() < params.N_exc
+    assert len(np.unique(step * params.M + source)) == len(step)
+    expected = params.M * params.steps * params.si()["nu_ext"] * params.si()["dt"]
+    assert abs(len(step) - expected) < 5 * np.sqrt(expected)  # 1 in 2e6
+    pairs = params.M * params.N_exc * params.p_ext
+    assert abs(len(train) - pairs) < 5 * np.sqrt(pairs)
+    assert len(np.unique(train * params.N_exc + target)) == len(train)
 
 
 def test_deterministic_and_reproducible(poisson):
