@@ -102,7 +102,7 @@ def test_what_is_undefined_is_empty_and_named(
 
 
 def test_rates_stand_on_the_row_of_the_model_that_makes_them():
-    """Those of an open model are empty; a closed one's are its own, transient dropped."""
+    """Those of an open model are empty; a closed one's are its own, Spike-contrast, too."""
     steps = np.arange(PARAMS.steps)
     rate_exc_Hz = np.where(steps < PARAMS.transient_steps, 1e3, 4.0)
     closed = MassSeries(OSCILLATION - 60, rate_exc_Hz, np.full(PARAMS.steps, 9.0))
@@ -114,7 +114,7 @@ def test_rates_stand_on_the_row_of_the_model_that_makes_them():
     assert list(rates.loc["closed"]) == [4.0, 9.0, pytest.approx(0.8 * 4 + 0.2 * 9)]
     assert rates.loc["half", "rate_exc_Hz"] == 4.0
     assert rates.loc["half", ["rate_inh_Hz", "rate_Hz"]].isna().all()
-    assert list(table.spike_contrast.notna()) == [True, False, False, False]
+    assert list(table.spike_contrast.notna()) == [True, False, True, False]
 
 
 def test_spikes_without_an_interval_have_no_contrast():
