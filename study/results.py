@@ -135,6 +135,18 @@ class Point:
         tables = outcome(trials, self.seeds[0], budget)
         return replace(self, run=run_of(tables, self.run.parameters), tables=tables, models=own)
 
+    def closed_split(self):
+        """Say where the density's error comes from; see `study.trial.closed_split.split`.
+
+        Raises
+        ------
+        ValueError
+            The point was read from a folder.
+        """
+        from study.trial.closed_split import split
+
+        return split(self.recording, self.params, self.seeds[0], self.integrator)
+
     @property
     def seeds(self):
         """The seed of each trial."""

@@ -6,10 +6,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.colors import Normalize
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from analysis.axes import axis_label, point_label, shown_axes
-from analysis.measures import BY_NAME, NETWORK
-from study.drawing.maps import draw_borders, draw_map, hatch_handles, plane
+from analysis.measures import NETWORK
+from study.drawing.maps import draw_borders, draw_cells, hatch_handles, plane
 from study.drawing.panels import BORDER, PANEL
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 
@@ -22,7 +23,11 @@ WIDEST = 2.0
 """The largest power of two of a ratio that has a colour of its own."""
 WINDOW_MS, SMOOTH_STEPS = 1000.0, 20
 """How much of the end of a prediction is shown, and over how many steps its rates are averaged."""
-CUT = ("rate_Hz", "median_frequency_Hz", "std_mV")
+CUT = {
+    "rate_Hz": "rate (Hz)",
+    "median_frequency_Hz": "median frequency (Hz)",
+    "std_mV": "s.d. of V (mV)",
+}
 THEIR_BORDER = {**BORDER, "color": "#d7000f", "linestyle": (0, (3, 1.5))}
 
 
@@ -67,7 +72,7 @@ def draw_ratios(table, points):
         status = plane(table, model, "status").reindex_like(network)
         for axes, (column, title) in zip(row, RATIOS.items()):
             values = np.log2(plane(table, model, column).astype(float).reindex_like(network))
-            mesh = draw_map(axes, values.clip(-WIDEST, WIDEST), status, scale, "RdBu_r", "0.25")
+            mesh = draw_cells(axes, values.clip(-WIDEST, WIDEST), status, scale, "RdBu_r")
             draw_borders(axes, network, **BORDER)
             draw_borders(axes, own, **THEIR_BORDER)
             axes.set_title(f"{model}: {title}", loc="left")
@@ -102,8 +107,11 @@ def draw_cuts(table, points):
                 axes.vlines(network[x], low, high, color=colours[NETWORK], linewidth=1)
             axes.plot(network[x], network[column], "o", color=colours[NETWORK], markersize=3.5)
             axes.set_yscale("log")
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.yaxis.set_minor_locator(NullLocator())
             axes.set_title(point_label({y: value}, [y]), loc="left", fontsize="small")
-            axes.set_ylabel(BY_NAME[column].label or BY_NAME[column].row)
+            axes.set_ylabel(CUT[column])
     for axes in grid[-1]:
         axes.set_xlabel(axis_label(x))
     handles = [plt.Line2D([], [], color=colours[m], label=m) for m in models]

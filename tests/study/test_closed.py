@@ -164,6 +164,21 @@ def test_external_input_has_the_statistics_of_the_networks_own():
     assert len(np.unique(train * params.N_exc + target)) == len(train)
 
 
+def test_where_the_error_comes_from():
+    """With the network's whole input the density follows it more closely than alone."""
+    weights = {"g_hat_exc": "0.08*nS", "g_hat_inh": "0.18*nS", "g_hat_ext": "1.05*nS"}
+    point = compare(0.3, 0.8, n=1000, M=1000, duration=2.5, transient=0.5, quiet=True, **weights)
+    table = point.closed_split()
+    assert list(table.model) == ["LIF", *["density"] * 3, "CFM", "CFM", "MFM", "MFM"]
+    rho = table.set_index(["model", "given"]).rho
+    assert rho["density", "network's whole input"] > 0.97
+    assert rho["density", "network's whole input"] > rho["density", "its own input"]
+    assert rho["MFM", "network's spikes"] == pytest.approx(point.table.rho[2])
+    ratios = table.set_index(["model", "given"]).rate_ratio
+    assert ratios["density", "network's whole input"] == pytest.approx(1, abs=0.15)
+    assert table.std_mV.notna().all() and np.isnan(ratios["MFM", "density's spikes"])
+
+
 def test_deterministic_and_reproducible(poisson):
     params = THOUSAND
     once, twice = (predicted("poisson", params, 3).measures for _ in range(2))

@@ -55,7 +55,9 @@ from models.mass.model import MassSeries
 EXC, INH, EXT = 0, 1, 2
 
 
-def population_density(params, seed, events_ext=None, noise=True, k=None, nodes=None):
+def population_density(
+    params, seed, events_ext=None, noise=True, k=None, nodes=None, events=None
+):
     """Predict potential and rates of the network from its parameters.
 
     Parameters
@@ -68,6 +70,9 @@ def population_density(params, seed, events_ext=None, noise=True, k=None, nodes=
         Finite-size and input noise; else an infinite population with the mean input.
     k, nodes
         As in `density_grid.resolution`.
+    events : dict of integer arrays, shape (K,), optional
+        `exc` and `inh`: recurrent events of a recorded network, delivered in each step to all its
+        neurons, in the place of what the model's own spikes deliver.
 
     Returns
     -------
@@ -83,10 +88,10 @@ def population_density(params, seed, events_ext=None, noise=True, k=None, nodes=
     g_hat = np.array([si[f"g_hat_{s}"] for s in ("exc", "inh", "ext")]) / si["g_leak"]
     mean_trains = params.M * si["nu_ext"] * si["dt"]
     if events_ext is not None:
-        events = np.asarray(events_ext, float) / max(params.N_exc, 1)
+        external = np.asarray(events_ext, float) / max(params.N_exc, 1)
     else:
         trains = rng.poisson(mean_trains, steps) if noise else np.full(steps, mean_trains)
-        events = trains * float(params.p_ext)
+        external = trains * float(params.p_ext)
     common = rng.standard_normal((2, steps)) if noise else np.zeros((2, steps))
     rest = max(int(np.floor(si["tau_ref"] / si["dt"] + 1e-3)), 1)
     quenched = quenched_nodes(chosen.nodes_quenched)
@@ -103,8 +108,12 @@ def population_density(params, seed, events_ext=None, noise=True, k=None, nodes=
     sources = ((params.p, params.N_exc), (params.p, params.N_inh), (params.p_ext, params.M))
     uneven = np.array([unevenness(p, number) for p, number in sources])
     potentials = tuple(float(getattr(params, f"v_{n}") / mV) for n in ("rest", "thres", "reset"))
+    recurrent = np.full((2, steps), np.nan)
+    if events is not None:
+        recurrent[:] = [events["exc"], events["inh"]]
+        recurrent /= params.N
     V_mV, counts = _run(
-        *(rng, noise, both, events, common, chosen.k, chosen.h_mV, s_mV),
+        *(rng, noise, both, external, recurrent, common, chosen.k, chosen.h_mV, s_mV),
         *(kernels(chosen.h_mV, s_mV), si["dt"] / si["tau_mem"], decay, g_hat, E_mV),
         *(float(params.p), var_ext, uneven, potentials),
     )
@@ -123,11 +132,11 @@ def _start(params, chosen):
 
 
 @njit(cache=True)
-def _run(rng, noise, both, events, common, k, h_mV, s_mV, table, kappa, decay, g_hat, E_mV, p,
-         var_ext, uneven, potentials):  # fmt: skip
+def _run(rng, noise, both, external, recurrent, common, k, h_mV, s_mV, table, kappa, decay, g_hat,
+         E_mV, p, var_ext, uneven, potentials):  # fmt: skip
     """Step through the record; return V_mV, shape (K,), and counts, shape (2, K)."""
     v_rest, v_thres, v_reset = potentials
-    steps, v_top, r = len(events), v_thres - h_mV / 2, h_mV / s_mV
+    steps, v_top, r = len(external), v_thres - h_mV / 2, h_mV / s_mV
     V_mV, counts = np.zeros(steps), np.zeros((2, steps))
     size = both[0].size + both[1].size
     g, w = np.zeros(3), np.zeros(2)
@@ -175,7 +184,9 @@ def _run(rng, noise, both, events, common, k, h_mV, s_mV, table, kappa, decay, g
             recolour(of)
         for x in range(2):
             n = counts[x, step]
+            if not np.isnan(recurrent[x, step]):
+                n = recurrent[x, step] / p if p > 0 else 0.0
             g[x] = decay[x] * g[x] + g_hat[x] * p * n
             w[x] = decay[x] ** 2 * w[x] + g_hat[x] ** 2 * p * (1 - p) * n
-        g[EXT] = decay[EXT] * g[EXT] + g_hat[EXT] * events[step]
+        g[EXT] = decay[EXT] * g[EXT] + g_hat[EXT] * external[step]
     return V_mV, counts
