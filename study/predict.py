@@ -7,6 +7,7 @@ if __name__ == "__main__":  # what follows takes seconds to import
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from analysis.chi_square import spectral_distance
 from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.spectra import median_frequency
+from models.mass.closed.density_grid import resolution
 from models.parameters import ParameterError, from_si
 from study.command.ending import run_command
 from study.command.flags import predict_parser
@@ -70,6 +72,8 @@ def main(argv=None):
             write_atomic(out / name, content)
             print(out / name)
     told = {"closed": names, "trials": trials, "seed": seed, "request": request.record()}
+    if "density" in names:
+        told["resolution"] = asdict(resolution(from_si(request.jobs()[0].parameters)))
     files = {name: digest for name, digest in file_hashes(out).items() if name != "closed.json"}
     write_json(out / "closed.json", {**told, **provenance(), "files": files})
     print(out)

@@ -9,6 +9,7 @@ from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.settings import DEFAULT
 from analysis.spectra import is_constant, median_frequency, power_spectrum
+from models.mass.closed.density_grid import resolution
 from models.mass.model import MassSeries, diverged
 from models.recording import after_transient
 from study.trial.closed import closed_function, dealt_contrast, makes_spikes, rates_of
@@ -61,7 +62,9 @@ def predicted(name, params, seed, events_ext=None, noise=True, settings=DEFAULT)
     V_mV = after_transient(series.V_mV, params)
     if diverged(V_mV, params):
         return Predicted(series, {"status": "diverged"})
-    measures = {"status": "ok", **rates_of(series, params)}
+    inside = name != "density" or resolution(params).inside
+    status = "ok" if inside else "outside its range"
+    measures = {"status": status, **rates_of(series, params)}
     if makes_spikes(series, params):
         measures["spike_contrast"] = dealt_contrast(series, params, settings)
     measures |= {"mean_mV": V_mV.mean(), "std_mV": V_mV.std()}

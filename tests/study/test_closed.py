@@ -1,16 +1,19 @@
 """Closed models: beside a network, alone, over a plane, from Python, and the user's own."""
 
 import json
+from dataclasses import replace
 
 import matplotlib.image
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from brian2 import second
 from poisson_population import RATE_HZ, poisson_population
 from small_networks import COMMAND, THOUSAND, made_up
 
 from models.mass import registry
+from models.parameters import TABLE_1
 from study import compare, run
 from study.api import predict as from_python
 from study.predict import compared, findings
@@ -183,6 +186,8 @@ def test_deterministic_and_reproducible(poisson):
     params = THOUSAND
     once, twice = (predicted("poisson", params, 3).measures for _ in range(2))
     assert once == twice and once != predicted("poisson", params, 4).measures
+    quiet = replace(TABLE_1, duration=1 * second, transient=0.5 * second, Q=TABLE_1.Q / 100)
+    assert predicted("density", quiet, 1).measures["status"] == "outside its range"
     mean = predicted("poisson", params, 1, noise=False)
     assert mean.measures["rate_Hz"] == pytest.approx(RATE_HZ)
 
