@@ -7,6 +7,7 @@ if __name__ == "__main__":  # what follows takes seconds to import
 
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.axes import axes_of
+from analysis.axes import axes_of, point_label
 from analysis.chi_square import spectral_distance
 from analysis.measures import NETWORK
 from analysis.regimes import regime
@@ -29,13 +30,15 @@ from study.command.progress import trial_reporter
 from study.store.folders import SWEEP_RECORD, StoreError, finished_record, write_atomic, write_json
 from study.store.hashes import file_hashes
 from study.store.kept_tables import tables_request
-from study.store.read_sweep import SPECTRA, read_points
+from study.store.read_sweep import EXAMPLES, SPECTRA, read_points
 from study.store.tables import thinned
 from study.trial.closed import closed_names
 from study.trial.prediction import against, predicted
 from study.trial.provenance import provenance
 from study.trial.request import Request
 
+EXAMPLE_S = 0.5
+"""How much of the end of an example is shown."""
 MEANS = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast", "mean_mV", "std_mV")
 """What is averaged over trials; frequency and regime follow from mean spectra and these."""
 
@@ -68,7 +71,8 @@ def main(argv=None):
     if not arguments.no_figure:
         from study.drawing.closed import draw_closed  # matplotlib: a second to import
 
-        for name, content in draw_closed(table, points).items():
+        shown = examples(request, points, folder, names, seed)
+        for name, content in draw_closed(table, points, shown).items():
             write_atomic(out / name, content)
             print(out / name)
     told = {"closed": names, "trials": trials, "seed": seed, "request": request.record()}
@@ -174,6 +178,41 @@ def compared(table, points, spectra):
             mine["spectral_distance"] = _distance(row["power"], measured[place])
         rows.append({**row, **mine, "network_regime": network.regime[place]})
     return pd.DataFrame(rows)
+
+
+def examples(request, points, folder, names, seed):
+    """Return what is shown of a point of each regime: the end of the potentials, by model.
+
+    Parameters
+    ----------
+    request, points
+        Of the study that is the judge.
+    folder : Path
+        Of that study; without examples.parquet there are the models alone.
+    names : list of str
+    seed : int
+
+    Returns
+    -------
+    list of (str, dict)
+    """
+    from study.drawing.examples import example_points, read_examples
+
+    axes, shown = axes_of(points), []
+    jobs = {job.point: job for job in request.jobs()}
+    for reason, row in example_points(points):
+        potentials, params = {}, from_si(jobs[tuple(row[axes])].parameters)
+        if (folder / EXAMPLES).is_file():
+            kept = read_examples(folder / EXAMPLES, [(reason, row)])
+            kept = kept[kept.model == NETWORK]
+            potentials[NETWORK] = (kept.t_ms.to_numpy(), kept.V_mV.to_numpy())
+        last = round(EXAMPLE_S / float(params.dt))
+        t_ms = np.arange(params.steps)[-last:] * float(params.dt) * 1e3
+        for name in names:
+            with suppress(ParameterError):
+                potentials[name] = (t_ms, predicted(name, params, seed).series.V_mV[-last:])
+        shown.append((f"{reason}, {point_label(row, axes)}", potentials))
+    return shown
 
 
 def _distance(own, network):

@@ -21,6 +21,8 @@ RATIOS = {
 }
 WIDEST = 2.0
 """The largest power of two of a ratio that has a colour of its own."""
+EXAMPLE_MS = 500.0
+"""How much of the end of an example is shown."""
 WINDOW_MS, SMOOTH_STEPS = 1000.0, 20
 """How much of the end of a prediction is shown, and over how many steps its rates are averaged."""
 CUT = {
@@ -31,7 +33,7 @@ CUT = {
 THEIR_BORDER = {**BORDER, "color": "#d7000f", "linestyle": (0, (3, 1.5))}
 
 
-def draw_closed(table, points):
+def draw_closed(table, points, shown):
     """Draw all figures of closed models.
 
     Parameters
@@ -40,6 +42,8 @@ def draw_closed(table, points):
         `study.predict.compared`.
     points : DataFrame
         Of the study that is the judge.
+    shown : list of (str, dict)
+        Title of each example, and by model its times in ms and its potential in mV.
 
     Returns
     -------
@@ -51,6 +55,7 @@ def draw_closed(table, points):
     for name, figure in (
         ("closed_ratios.png", draw_ratios(table, points)),
         ("closed_cuts.png", draw_cuts(table, points)),
+        ("closed_examples.png", draw_examples(shown)),
     ):
         file = io.BytesIO()
         figure.savefig(file, dpi=150, format="png")
@@ -117,6 +122,27 @@ def draw_cuts(table, points):
     handles = [plt.Line2D([], [], color=colours[m], label=m) for m in models]
     handles.insert(0, plt.Line2D([], [], color=colours[NETWORK], marker="o", linestyle="",
         markersize=4, label="network, with the interval over trials"))  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+    sns.despine(figure)
+    return figure
+
+
+def draw_examples(shown):
+    """Draw the end of the potentials of some points: network above, each model below.
+
+    The noise of network and models is not the same: what is to be compared is the kind of movement.
+    """
+    rows = len(shown)
+    figure = plt.figure(figsize=(11, 2.3 * rows + 0.8), layout="constrained")
+    grid = figure.subplots(rows, 1, squeeze=False)[:, 0]
+    for axes, (title, potentials) in zip(grid, shown):
+        colours = model_colours(potentials)
+        for model, (t_ms, V_mV) in potentials.items():
+            axes.plot(t_ms - t_ms[-1], V_mV, color=colours[model], linewidth=1.1)
+        axes.set_title(title, loc="left", fontsize="small")
+        axes.set(ylabel="Mean potential (mV)", xlim=(-EXAMPLE_MS, 0))
+    grid[-1].set_xlabel("Time before the end (ms)")
+    handles = [plt.Line2D([], [], color=colours[m], label=m) for m in potentials]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
     sns.despine(figure)
     return figure

@@ -216,7 +216,7 @@ def test_over_the_plane_of_a_sweep(poisson, finished, tmp_path, capsys):
         assert row.rate_ratio == pytest.approx(row.rate_Hz / there.rate_Hz)
         assert row.network_regime == there.regime
         assert 0 < row.spectral_distance < 1
-    for name in ("closed_ratios.png", "closed_cuts.png"):
+    for name in ("closed_ratios.png", "closed_cuts.png", "closed_examples.png"):
         assert matplotlib.image.imread(out / name).std() > 0.01
     record = json.loads((out / "closed.json").read_text())
     assert record["closed"] == ["poisson"] and set(record["files"]) >= {"closed.csv"}

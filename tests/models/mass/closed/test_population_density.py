@@ -101,10 +101,11 @@ def two_classes(size=1000, rest=5):
     return population(size, start, rest, grid.quenched_nodes(2), grid.coloured_nodes(2, 0.02))
 
 
-def test_masses_of_quenched_classes_are_kept():
-    """Over 20,000 steps of a drive that sometimes lifts a class whole over the threshold."""
+@pytest.mark.parametrize("steps", [20_000, pytest.param(300_000, marks=pytest.mark.slow)])
+def test_masses_of_quenched_classes_are_kept(steps):
+    """Under a drive that sometimes lifts a class whole over the threshold."""
     of, rng, table = two_classes(), np.random.default_rng(1), grid.kernels(0.3, 0.2236)
-    for step in range(20_000):
+    for step in range(steps):
         wake(of, step, 33)
         masses = active(of)
         lift = -40.0 if rng.random() < 0.01 else -0.3
