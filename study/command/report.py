@@ -28,10 +28,12 @@ def report(folder):
     network = summary.iloc[0]
     lines += [f"  {m.row:<30}{_cell(network, m)}" for m in MEASURES if m.network]
     lines += [f"  {'regime':<30}{network.regime}", "", "The mean potential"]
-    width = max(14, *(len(str(status)) + 2 for status in summary.status))
+    width = max(14, *(len(str(text)) + 2 for text in (*summary.status, *summary.model)))
     lines.append(" " * 32 + "".join(f"{model:>{width}}" for model in summary.model))
     lines.append(f"  {'status':<30}" + "".join(f"{status:>{width}}" for status in summary.status))
-    for measure in (measure for measure in MEASURES if not measure.network):
+    for measure in MEASURES:
+        if measure.network and summary[measure.name].notna().sum() < 2:
+            continue  # no mass model makes spikes of its own
         cells = "".join(f"{_cell(row, measure):>{width}}" for _, row in summary.iterrows())
         if cells.strip(" -"):
             lines.append(f"  {measure.row:<30}" + cells)

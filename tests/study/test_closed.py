@@ -91,7 +91,8 @@ def test_rows_beside_the_network(poisson, tmp_path, capsys):
     record = json.loads((folder / "run.json").read_text())
     addresses = [entry["address"] for entry in record["request"]["models"]]
     assert addresses == ["closed:poisson", "closed:poisson_driven"]
-    assert "poisson" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "  poisson_driven\n" in out and out.count("  rate [Hz]") == 2
 
 
 def test_names_are_checked(poisson, capsys):
