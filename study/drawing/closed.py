@@ -21,6 +21,8 @@ RATIOS = {
 }
 WIDEST = 2.0
 """The largest power of two of a ratio that has a colour of its own."""
+AROUND = 15.0
+"""How far around what the network does a cut reaches, as a factor."""
 EXAMPLE_MS = 500.0
 """How much of the end of an example is shown."""
 WINDOW_MS, SMOOTH_STEPS = 1000.0, 20
@@ -76,7 +78,8 @@ def draw_ratios(table, points):
         own = plane(table, model, "regime").reindex_like(network)
         status = plane(table, model, "status").reindex_like(network)
         for axes, (column, title) in zip(row, RATIOS.items()):
-            values = np.log2(plane(table, model, column).astype(float).reindex_like(network))
+            with np.errstate(divide="ignore"):  # a model that is silent
+                values = np.log2(plane(table, model, column).astype(float).reindex_like(network))
             mesh = draw_cells(axes, values.clip(-WIDEST, WIDEST), status, scale, "RdBu_r")
             draw_borders(axes, network, **BORDER)
             draw_borders(axes, own, **THEIR_BORDER)
@@ -112,7 +115,10 @@ def draw_cuts(table, points):
                 axes.vlines(network[x], low, high, color=colours[NETWORK], linewidth=1)
             axes.plot(network[x], network[column], "o", color=colours[NETWORK], markersize=3.5)
             axes.set_yscale("log")
-            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+            measured = points[column][(points.model == NETWORK) & (points[column] > 0)]
+            if len(measured):
+                axes.set_ylim(measured.min() / AROUND, measured.max() * AROUND)
+            axes.yaxis.set_major_locator(LogLocator(numticks=12))
             axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
             axes.yaxis.set_minor_locator(NullLocator())
             axes.set_title(point_label({y: value}, [y]), loc="left", fontsize="small")
