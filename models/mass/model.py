@@ -51,6 +51,20 @@ class MassSeries:
     rate_exc_Hz: np.ndarray | None = None
     rate_inh_Hz: np.ndarray | None = None
 
+    @classmethod
+    def of_counts(cls, V_mV, counts, params):
+        """Build the series of a model that counts spikes.
+
+        Parameters
+        ----------
+        V_mV : array, shape (K,)
+        counts : pair of arrays, shape (K,)
+            Spikes of both populations in each step.
+        params : models.parameters.Parameters
+        """
+        dt_s, sizes = params.si()["dt"], (params.N_exc, params.N_inh)
+        return cls(V_mV, *(n / (size * dt_s) if size else None for n, size in zip(counts, sizes)))
+
     def __repr__(self):
         rates = [kind for kind in ("exc", "inh") if getattr(self, f"rate_{kind}_Hz") is not None]
         return f"<series of {len(self.V_mV)} steps, rates: {', '.join(rates) or 'none'}>"

@@ -61,8 +61,4 @@ class SecondNetwork:
     def __call__(self, recording, params, integrator="euler"):
         seed = int(np.random.SeedSequence((self.seed, 2)).generate_state(1)[0])
         other = simulate(params, seed, self.backend, external=self.external)
-        dt_s, rates = other.dt_ms * 1e-3, {}
-        for kind, neurons in (("exc", params.N_exc), ("inh", params.N_inh)):
-            count = getattr(other, f"count_{kind}")
-            rates[kind] = count / (neurons * dt_s) if neurons else None
-        return MassSeries(other.V_mV, rates["exc"], rates["inh"])
+        return MassSeries.of_counts(other.V_mV, (other.count_exc, other.count_inh), params)

@@ -19,6 +19,7 @@ import numpy as np
 from brian2 import ms, mV
 from numba import njit
 
+from models.mass.closed.external import received_events
 from models.mass.closed.transfer import moments, neuron, rate_per_ms
 from models.mass.model import MassSeries
 
@@ -58,29 +59,23 @@ def _external_variance(params):
 
 def _closed(params, seed, events_ext, noise, conventional, slope_mV):
     """Integrate one of the models by forward Euler with the network's dt."""
-    si, rng, steps = params.si(), np.random.default_rng(seed), params.steps
+    si, rng = params.si(), np.random.default_rng(seed)
     area_ms = np.array([si[f"g_hat_{s}"] * si[f"tau_{s}"] for s in ("exc", "inh", "ext")])
     area_ms *= 1e3 / si["g_leak"]
-    mean_events = params.M * si["nu_ext"] * si["dt"] * params.p_ext * params.N_exc
-    if events_ext is not None:
-        events = np.asarray(events_ext, float)
-    elif noise:
-        trains = rng.poisson(params.M * si["nu_ext"] * si["dt"], steps)
-        events = trains * float(params.p_ext * params.N_exc)
-    else:
-        events = np.full(steps, mean_events)
     dt_ms = float(params.dt / ms)
     sizes = np.array([params.N_exc, params.N_inh])
     constants = (
         *(neuron(params), area_ms, _external_variance(params), float(params.p), sizes),
         *(slope_mV, float(params.v_thres / mV), dt_ms, float(params.tau_syn / ms)),
     )
+    per_event = params.N_exc / (params.N * dt_ms)  # of an excitatory neuron: Phi_ext
     V_bar = np.nan
     if conventional:
-        V_bar = _fixed_point(mean_events / (params.N * dt_ms), *constants[:-1])
-    V_mV, counts = _integrate(rng, noise, events / (params.N * dt_ms), V_bar, *constants)
-    rates = [counts[x] / (n * si["dt"]) if n else None for x, n in enumerate(sizes)]
-    return MassSeries(V_mV, *rates)
+        mean = params.M * si["nu_ext"] * si["dt"] * params.p_ext
+        V_bar = _fixed_point(mean * per_event, *constants[:-1])
+    phi_ext = received_events(params, rng, events_ext, noise) * per_event
+    V_mV, counts = _integrate(rng, noise, phi_ext, V_bar, *constants)
+    return MassSeries.of_counts(V_mV, counts, params)
 
 
 @njit(cache=True)

@@ -19,6 +19,7 @@ import numpy as np
 from brian2 import ms
 from numba import njit
 
+from models.mass.closed.external import received_events
 from models.mass.closed.transfer import moments, neuron, rate_per_ms
 from models.mass.model import MassSeries
 
@@ -40,18 +41,12 @@ def mean_field(params, seed, events_ext=None, noise=True):
     """
     si, rng = params.si(), np.random.default_rng(seed)
     g_hat = np.array([si[f"g_hat_{s}"] for s in ("exc", "inh", "ext")]) / si["g_leak"]
+    received = received_events(params, rng, events_ext, noise)
     trains = params.M * si["nu_ext"] * si["dt"]
-    if events_ext is not None:
-        received = np.asarray(events_ext, float) / max(params.N_exc, 1)
-    elif noise:
-        received = rng.poisson(trains, params.steps) * float(params.p_ext)
-    else:
-        received = np.full(params.steps, trains * params.p_ext)
     dt_ms, sizes = float(params.dt / ms), np.array([params.N_exc, params.N_inh])
     V_mV, counts = _integrate(rng, noise, received, neuron(params), g_hat, float(params.p), sizes,
         trains * params.p_ext / dt_ms, dt_ms)  # fmt: skip
-    rates = [counts[x] / (n * si["dt"]) if n else None for x, n in enumerate(sizes)]
-    return MassSeries(V_mV, *rates)
+    return MassSeries.of_counts(V_mV, counts, params)
 
 
 @njit(cache=True)

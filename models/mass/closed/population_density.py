@@ -50,6 +50,7 @@ from models.mass.closed.density_population import (
     sum_of_potentials,
     wake,
 )
+from models.mass.closed.external import received_events
 from models.mass.model import MassSeries
 
 EXC, INH, EXT = 0, 1, 2
@@ -86,12 +87,7 @@ def population_density(
     chosen, rng, si = resolution(params, k, nodes), np.random.default_rng(seed), params.si()
     s_mV, steps = noise_mV(params), params.steps
     g_hat = np.array([si[f"g_hat_{s}"] for s in ("exc", "inh", "ext")]) / si["g_leak"]
-    mean_trains = params.M * si["nu_ext"] * si["dt"]
-    if events_ext is not None:
-        external = np.asarray(events_ext, float) / max(params.N_exc, 1)
-    else:
-        trains = rng.poisson(mean_trains, steps) if noise else np.full(steps, mean_trains)
-        external = trains * float(params.p_ext)
+    external = received_events(params, rng, events_ext, noise)
     common = rng.standard_normal((2, steps)) if noise else np.zeros((2, steps))
     rest = max(int(np.floor(si["tau_ref"] / si["dt"] + 1e-3)), 1)
     quenched = quenched_nodes(chosen.nodes_quenched)
@@ -103,6 +99,7 @@ def population_density(
     )  # fmt: skip
     decay = 1 - si["dt"] / np.array([si[f"tau_{s}"] for s in ("exc", "inh", "ext")])
     E_mV = np.array([float(getattr(params, f"v_rev_{s}") / mV) for s in ("exc", "inh", "ext")])
+    mean_trains = params.M * si["nu_ext"] * si["dt"]
     var_ext = g_hat[EXT] ** 2 * mean_trains * params.p_ext * (1 - params.p_ext)
     var_ext /= 1 - decay[EXT] ** 2
     sources = ((params.p, params.N_exc), (params.p, params.N_inh), (params.p_ext, params.M))
@@ -117,9 +114,7 @@ def population_density(
         *(kernels(chosen.h_mV, s_mV), si["dt"] / si["tau_mem"], decay, g_hat, E_mV),
         *(float(params.p), var_ext, uneven, potentials),
     )
-    sizes = (params.N_exc, params.N_inh)
-    rates = [counts[x] / (n * si["dt"]) if n else None for x, n in enumerate(sizes)]
-    return MassSeries(V_mV, *rates)
+    return MassSeries.of_counts(V_mV, counts, params)
 
 
 def _start(params, chosen):
