@@ -69,24 +69,21 @@ def is_closed(function):
 
 
 def rates_of(series, params):
-    """Return the rates that a mass model makes itself, over time and over both populations."""
-    sizes, rates_Hz = {"exc": params.N_exc, "inh": params.N_inh}, {}
+    """Return the rates that a mass model makes itself, over time and over both populations.
+
+    `rate_Hz` is there where every population that has neurons has one.
+    """
+    sizes = {k: n for k, n in (("exc", params.N_exc), ("inh", params.N_inh)) if n}
+    rates_Hz = {}
     for kind in sizes:
         rate_Hz = getattr(series, f"rate_{kind}_Hz")
-        if rate_Hz is not None and sizes[kind]:
+        if rate_Hz is not None:
             rates_Hz[kind] = float(after_transient(rate_Hz, params).mean())
     measures = {f"rate_{kind}_Hz": rate_Hz for kind, rate_Hz in rates_Hz.items()}
-    if makes_spikes(series, params):
+    if rates_Hz.keys() == sizes.keys():
         spikes_Hz = sum(sizes[kind] * rate_Hz for kind, rate_Hz in rates_Hz.items())
         measures["rate_Hz"] = spikes_Hz / params.N
     return measures
-
-
-def makes_spikes(series, params):
-    """Tell whether a model makes the rates of every population that has neurons."""
-    sizes = {"exc": params.N_exc, "inh": params.N_inh}
-    rates = [getattr(series, f"rate_{kind}_Hz") for kind, n in sizes.items() if n]
-    return all(rate_Hz is not None for rate_Hz in rates)
 
 
 def dealt_contrast(series, params, settings):

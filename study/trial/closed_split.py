@@ -12,6 +12,7 @@ import pandas as pd
 
 from analysis.settings import DEFAULT
 from models.mass import registry
+from models.mass.closed.external import received_events
 from models.mass.closed.population_density import population_density
 from models.mass.model import solve
 from study.trial.measure import measure
@@ -63,15 +64,18 @@ def split(recording, params, seed, integrator="euler", settings=DEFAULT):
 
 
 def _recording_of(series, recording, params, seed):
-    """Return the record that a network with the density's spikes would have given a mass model."""
-    dt_s, rng = recording.dt_ms * 1e-3, np.random.default_rng((seed, 3))
+    """Return the record that a network with the density's spikes would have given a mass model.
+
+    With the external input that the density had: its first draw from the same seed.
+    """
+    dt_s, rng = recording.dt_ms * 1e-3, np.random.default_rng(seed)
     counts, events = {}, {}
     for kind, neurons in (("exc", params.N_exc), ("inh", params.N_inh)):
         rate_Hz = getattr(series, f"rate_{kind}_Hz")
         spikes = np.zeros(recording.steps) if rate_Hz is None else rate_Hz * neurons * dt_s
         counts[kind] = np.rint(spikes).astype(np.int64)
         events[kind] = np.rint(spikes * params.p * (params.N - 1)).astype(np.int64)
-    trains = rng.poisson(params.M * params.si()["nu_ext"] * params.si()["dt"], recording.steps)
+    external = received_events(params, rng) * params.N_exc
     return replace(
         recording,
         V_mV=series.V_mV,
@@ -79,7 +83,7 @@ def _recording_of(series, recording, params, seed):
         count_inh=counts["inh"],
         events_exc=events["exc"],
         events_inh=events["inh"],
-        events_ext=np.rint(trains * params.p_ext * params.N_exc).astype(np.int64),
+        events_ext=np.rint(external).astype(np.int64),
         neuron=None,
         step=None,
         balance=None,

@@ -13,7 +13,7 @@ from analysis.synchrony import spike_contrast
 from analysis.tables import LOCKSTEP
 from models.mass.model import as_series, diverged
 from models.recording import after_transient
-from study.trial.closed import dealt_contrast, makes_spikes, rates_of
+from study.trial.closed import dealt_contrast, rates_of
 
 
 def measure(recording, series, params, settings=DEFAULT):
@@ -41,20 +41,39 @@ def measure(recording, series, params, settings=DEFAULT):
         of_model = as_series(given, recording, params)
         series_mV = after_transient(of_model.V_mV, params)
         row = {"p": float(params.p), "lam": float(params.lam), "model": name}
-        row |= of_spikes if name == NETWORK else _own_spikes(of_model, params, settings)
+        row |= of_spikes if name == NETWORK else own_spikes(of_model, params, settings)
         if name != NETWORK and diverged(series_mV, params):
             rows.append({**row, "status": "diverged"})
             continue
-        constant = is_constant(series_mV)
-        row["status"] = "+".join(network_status + ["constant"] * constant) or "ok"
-        row["mean_mV"], row["std_mV"] = series_mV.mean(), series_mV.std()
-        frequency_Hz, power[name] = power_spectrum(series_mV, recording.dt_ms, settings.band_Hz)
-        row["median_frequency_Hz"] = median_frequency(frequency_Hz, power[name])
+        row["status"] = "+".join(network_status + ["constant"] * is_constant(series_mV)) or "ok"
+        of_potential, frequency_Hz, power[name] = potential(series_mV, recording.dt_ms, settings)
+        row |= of_potential
         if name != NETWORK:
             row |= compare_spectra(power[NETWORK], power[name], trials=1)
             row |= correlate(series_mV, network_mV, recording.dt_ms, settings)
         rows.append(row)
     return rows, frequency_Hz, power
+
+
+def potential(series_mV, dt_ms, settings):
+    """Return the columns that describe a mean potential by itself, and its spectrum.
+
+    Parameters
+    ----------
+    series_mV : array, shape (K,)
+        Without the transient.
+    dt_ms : float
+    settings : analysis.settings.Settings
+
+    Returns
+    -------
+    measures : dict
+    frequency_Hz, power : arrays, shape (L,)
+    """
+    frequency_Hz, power = power_spectrum(series_mV, dt_ms, settings.band_Hz)
+    measures = {"mean_mV": series_mV.mean(), "std_mV": series_mV.std()}
+    measures["median_frequency_Hz"] = median_frequency(frequency_Hz, power)
+    return measures, frequency_Hz, power
 
 
 def correlate(series_mV, network_mV, dt_ms, settings):
@@ -75,17 +94,13 @@ def failed_row(network_row, model, message):
     return {**point, "model": model, "status": "failed", "message": message}
 
 
-def _own_spikes(series, params, settings):
+def own_spikes(series, params, settings):
     """Return the measures of the spikes that a mass model makes itself, if it makes any."""
-    if series.rate_exc_Hz is None and series.rate_inh_Hz is None:
-        return {}
-    if not all(
-        rate_Hz is None or np.isfinite(rate_Hz).all()
-        for rate_Hz in (series.rate_exc_Hz, series.rate_inh_Hz)
-    ):
+    made = (series.rate_exc_Hz, series.rate_inh_Hz)
+    if not all(rate_Hz is None or np.isfinite(rate_Hz).all() for rate_Hz in made):
         return {}
     measures = rates_of(series, params)
-    if makes_spikes(series, params):
+    if "rate_Hz" in measures:
         measures["spike_contrast"] = dealt_contrast(series, params, settings)
     return measures
 

@@ -8,11 +8,12 @@ from brian2 import ms
 from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.settings import DEFAULT
-from analysis.spectra import is_constant, median_frequency, power_spectrum
+from analysis.spectra import is_constant
 from models.mass.closed.density_grid import resolution
 from models.mass.model import MassSeries, diverged
 from models.recording import after_transient
-from study.trial.closed import closed_function, dealt_contrast, makes_spikes, rates_of
+from study.trial.closed import closed_function
+from study.trial.measure import own_spikes, potential
 
 
 @dataclass(frozen=True)
@@ -63,18 +64,12 @@ def predicted(name, params, seed, events_ext=None, noise=True, settings=DEFAULT)
     if diverged(V_mV, params):
         return Predicted(series, {"status": "diverged"})
     inside = name != "density" or resolution(params).inside
-    status = "ok" if inside else "outside its range"
-    measures = {"status": status, **rates_of(series, params)}
-    if makes_spikes(series, params):
-        measures["spike_contrast"] = dealt_contrast(series, params, settings)
-    measures |= {"mean_mV": V_mV.mean(), "std_mV": V_mV.std()}
+    measures = {"status": "ok" if inside else "outside its range"}
+    of_potential, frequency_Hz, power = potential(V_mV, float(params.dt / ms), settings)
+    measures |= own_spikes(series, params, settings) | of_potential
     if is_constant(V_mV):
-        frequency_Hz = power = None
-        measures |= {"status": "constant", "median_frequency_Hz": float("nan")}
-    else:
-        frequency_Hz, power = power_spectrum(V_mV, float(params.dt / ms), settings.band_Hz)
-        measures["median_frequency_Hz"] = median_frequency(frequency_Hz, power)
-    if makes_spikes(series, params):
+        measures["status"], frequency_Hz, power = "constant", None, None
+    if "rate_Hz" in measures:
         of_regime = ("rate_Hz", "spike_contrast", "median_frequency_Hz")
         measures["regime"] = regime(*(measures[of] for of in of_regime))
     return Predicted(series, measures, frequency_Hz, power)
