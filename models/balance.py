@@ -14,8 +14,7 @@ which is Eq. 11 of Deschle et al. (2021), in discrete time, averaged over neuron
 out. The conductances obey <g_s>(k+1) = (1 - dt/tau_s) <g_s>(k) + g_hat_s Phi_s(k) dt.
 """
 
-from brian2.stateupdaters.explicit import euler
-
+from models.network.lif import euler
 from models.recording import TYPES
 
 STATEMENTS = {
@@ -36,13 +35,13 @@ RESET_JUMP = "v_reset - v"
 
 
 def recorded_euler(equations, variables, method_options=None):
-    """Euler-Maruyama as Brian2 has it, with STATEMENTS evaluated before anything changes.
+    """The state updater of the network, with STATEMENTS evaluated before anything changes.
 
     One of Brian2's state updaters. In a statement `_v` is what v is about to become and `xi` the
     step's increment sqrt(dt) randn().
     """
     lines = euler(equations, variables, method_options).split("\n")
-    first_change = next(k for k, line in enumerate(lines) if line.split(" = ")[1][:1] == "_")
+    first_change = next(k for k, line in enumerate(lines) if line.split(" = ")[1][0] == "_")
     statements = [f"{name} = {expression}" for name, expression in STATEMENTS.items()]
     return "\n".join(lines[:first_change] + statements + lines[first_change:])
 

@@ -43,6 +43,7 @@ MEANINGS = {
     "dt": "time step of the network and of the mass models",
     "duration": "simulated time T",
     "transient": "T0, dropped from every series before it is measured",
+    "delay": "delay of the recurrent synapses",
 }
 """In the order of `models.parameters.Parameters`."""
 
@@ -54,6 +55,7 @@ UNIT_NAMES = {
     **dict.fromkeys(("g_leak", "g_hat_exc", "g_hat_inh", "g_hat_ext"), "nS"),
     "Q": "(V^2)/s",
     **dict.fromkeys(("duration", "transient"), "s"),
+    "delay": "ms",
 }
 """The unit in which a parameter is shown; parameters that are not here are plain numbers."""
 SIZES = {"Hz": 1.0, "ms": 1e-3, "mV": 1e-3, "nS": 1e-9, "(V^2)/s": 1.0, "s": 1.0}
@@ -88,6 +90,7 @@ _CALIBRATED = {
     "dt": 0.1,  # Methods
     "duration": 30,  # Methods
     "transient": 3,  # Methods
+    "delay": 0,  # Methods: none is mentioned
 }
 _AT_RESET = {
     "v_rest": -60,  # assumed: v_reset, as in Vogels & Abbott (2005)

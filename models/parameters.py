@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from brian2 import Hz, Quantity, get_unit, have_same_dimensions, ms, mV, nS, second, volt
@@ -65,6 +65,7 @@ class Parameters:
     dt: Quantity
     duration: Quantity
     transient: Quantity
+    delay: Quantity = field(default_factory=lambda: 0 * ms)
 
     def __post_init__(self):
         for name, unit in UNITS.items():
@@ -94,7 +95,7 @@ class Parameters:
         for name in ("tau_mem", "tau_exc", "tau_inh", "tau_ext", "tau_syn", "g_leak", "dt"):
             if _si(getattr(self, name)) <= 0:
                 raise ParameterError(name, "must be positive", getattr(self, name))
-        for name in ("tau_ref", "g_hat_exc", "g_hat_inh", "g_hat_ext", "Q", "nu_ext", "transient"):
+        for name in ("tau_ref", "g_hat_exc", "g_hat_inh", "g_hat_ext", "Q", "nu_ext", "transient", "delay"):
             if _si(getattr(self, name)) < 0:
                 raise ParameterError(name, "must not be negative", getattr(self, name))
         shortest = min(self.tau_mem, self.tau_exc, self.tau_inh, self.tau_ext, self.tau_syn)
@@ -112,6 +113,10 @@ class Parameters:
         if self.steps > LARGEST_INTEGER:
             rule = f"must be {LARGEST_INTEGER} steps of dt = {self.dt} or fewer"
             raise ParameterError("duration", rule, self.duration)
+        if self.delay >= self.duration:
+            raise ParameterError(
+                "delay", f"must be shorter than duration = {self.duration}", self.delay
+            )
         if self.steps - self.transient_steps < 2:
             raise ParameterError(
                 "duration",

@@ -7,10 +7,13 @@ from brian2.codegen.targets import codegen_targets
 from brian2.core.functions import DEFAULT_FUNCTIONS, Function
 from brian2.devices.cpp_standalone.codeobject import CPPStandaloneCodeObject
 
+from models.engine.generator import DenseGenerator
+
 _DRAW = "_randn(_vectorisation_idx)"
 _FLAG = re.compile(r"const char (\w+) = (\w+)\[_idx\];")
 _REFRACTORY = re.compile(r"not_refractory = _timestep\(t - lastspike, dt\) >= (\w+);")
 _STORED = re.compile(r"(\w+)\[_idx\] = not_refractory;")
+_ROOT = re.compile(r"_brian_pow\((\w+), 0\.5f?\)")
 
 
 def assigned_names(abstract_code):
@@ -101,12 +104,32 @@ def widen_flags(lines):
     return widened, flags
 
 
-FILTERS = (number_draws, take_out_refractory, leave_refractory, widen_flags)
+def exact_roots(lines):
+    """Let generated code take square roots as such.
+
+    A root is rounded alike everywhere, a power by the C library's version for the processor.
+    """
+    return [_ROOT.sub(r"std::sqrt(\1)", line) for line in lines]
+
+
+def only_constants(lines):
+    """Whether generated code only declares constants: run twice it does what it does once."""
+    code = (line.strip() for line in "\n".join(lines).split("\n"))
+    return all(line.startswith(("const ", "//")) for line in code if line)
+
+
+def arrays_of(lines):
+    """Return the names of the arrays that generated code uses an element of for each neuron."""
+    return sorted(set(re.findall(r"(\w+)\[_idx\]", "\n".join(lines))))
+
+
+FILTERS = (arrays_of, exact_roots, only_constants, number_draws, take_out_refractory, leave_refractory, widen_flags)
 
 
 class DenseCodeObject(CPPStandaloneCodeObject):
     """Code that the dense device generates; templates that it lacks are Brian2's."""
 
+    generator_class = DenseGenerator
     templater = CPPStandaloneCodeObject.templater.derive(
         "models.engine",
         env_globals={f.__name__: f for f in FILTERS},

@@ -14,7 +14,8 @@ from models.engine.program import FULL, require_programs
 DEFAULT, PROGRAM = "g++", "main"
 
 # Products and sums keep apart and in order, so that every vector level computes the same bits.
-EXACT = "-w -O3 -std=c++17 -ffp-contract=off -fno-math-errno -fno-trapping-math"
+SAME_BITS = "-ffp-contract=off -fno-math-errno -fno-trapping-math"
+EXACT = f"-w -O3 -std=c++17 -pthread {SAME_BITS}"
 LEVELS = {
     "kernels_plain": "",
     "kernels_avx2": "-mavx2 -mfma",
@@ -154,6 +155,11 @@ def make(folder, *options):
         name = shlex.join(compiler_command())
         raise RuntimeError(f"CXX must name a C++ compiler, got {name!r}: it made no program")
     return made.stdout
+
+
+def exact(flags):
+    """Return compiler flags for generated sources, without leave to change how they are rounded."""
+    return f"{flags.replace('-ffast-math', '')} -pthread {SAME_BITS}"
 
 
 def make_rules(flags):

@@ -3,11 +3,13 @@
 Used as any other device (`set_device("dense_standalone")`); DenseSynapses and PoissonDrive need it.
 """
 
+import contextlib
 import operator
 import shutil
 from pathlib import Path
 
 import numpy as np
+from brian2.codegen.generators.cpp_generator import c_data_type
 from brian2.core.preferences import prefs
 from brian2.core.variables import DynamicArrayVariable
 from brian2.devices.cpp_standalone.device import CPPStandaloneDevice
@@ -17,9 +19,9 @@ from brian2.utils.filetools import ensure_directory
 from models.engine import codeobject, main_queue, project_files, values
 from models.engine.cache import PROGRAM, compiled
 from models.engine.codeobject import DenseCodeObject
-from models.engine.compiler import IS_X86, flags_for_cxx, make_rules
+from models.engine.compiler import IS_X86, exact, flags_for_cxx, make_rules
 from models.engine.inputs import absolute_folders
-from models.engine.loop import are_independent
+from models.engine.loop import are_independent, look_at_once
 
 NAME = "dense_standalone"
 
@@ -42,6 +44,7 @@ class DenseDevice(CPPStandaloneDevice):
         self.dense_synapses = []
         self.recorded_in_state_update = {}
         self.refractory = {}
+        self.thresholds = {}
         self.changed_in_runs = set()
         self.is_built = False
         #: Whether the program writes all state variables to files at its end, for Brian2 to read
@@ -56,7 +59,8 @@ class DenseDevice(CPPStandaloneDevice):
     def add_dense_synapses(self, synapses, within):
         """Declare DenseSynapses for the program; `within` one group, or between two."""
         self.dense_synapses.append(synapses)
-        self.add_object(synapses.name, "DenseSynapses", "true" if within else "false")
+        kind = f"DenseSynapses<{c_data_type(synapses.target_variable.dtype)}>"
+        self.add_object(synapses.name, kind, "true" if within else "false")
 
     def seed(self, seed=None):
         """Set the seed of all random streams from here on; None takes a new one for every run.
@@ -76,7 +80,7 @@ class DenseDevice(CPPStandaloneDevice):
         name = f"{var.owner.name}.{var.name}"
         first_run_queued = any(kind == "run_network" for kind, _ in self.main_queue)
         is_constant = var.scalar and var.constant and not isinstance(var, DynamicArrayVariable)
-        if is_constant and np.dtype(var.dtype) == np.float64 and not first_run_queued:
+        if is_constant and np.dtype(var.dtype).kind == "f" and not first_run_queued:
             self.main_queue.pop()  # the assignment of a fixed value
             array, earlier = self.get_array_name(var), self.run_values.get(name)
             main_queue.set_at_run_time(self.main_queue, name, array, earlier)
@@ -108,10 +112,14 @@ class DenseDevice(CPPStandaloneDevice):
         template_kwds = dict(kwds.pop("template_kwds", None) or {})
         changed = {variables.get(assigned) for assigned in codeobject.assigned_names(abstract_code)}
         if template_name == "stateupdate":
-            template_kwds |= {"noise": f"{base}_noise", "refractory": None}
+            template_kwds |= {"noise": f"{base}_noise", "refractory": None, "thresholds": None}
             self.add_object(f"{base}_noise", "Noise", f'"{base}.noise"')
             if name.startswith(f"{owner.name}_stateupdater") and "_spikespace" in owner.variables:
                 variables = self._follow_spikes(owner, variables, template_kwds, changed)
+                template_kwds["thresholds"] = f"{owner.name}_thresholds"
+                self.add_object(template_kwds["thresholds"], "Thresholds")
+        if template_name == "threshold":
+            template_kwds |= self._declare_threshold(owner, name)
         if template_name == "dense_synapses":
             codeobject.refuse_to_draw(owner, variables)
             self.run_values |= owner.run_values
@@ -129,7 +137,18 @@ class DenseDevice(CPPStandaloneDevice):
             and synapses.target_group_name == owner.name
         ]
         given = (owner, name, abstract_code, variables, template_name, variable_indices)
-        return super().code_object(*given, template_kwds=template_kwds, **kwds)
+        with without_openmp():
+            return super().code_object(*given, template_kwds=template_kwds, **kwds)
+
+    def _declare_threshold(self, group, name):
+        """Return what the code of a threshold is to know: its object, and that of all of its group."""
+        threshold, thresholds = f"{name}_threshold", f"{group.name}_thresholds"
+        self.add_object(threshold, "Threshold")
+        self.thresholds[name] = threshold
+        return {
+            "threshold": threshold,
+            "thresholds": thresholds if thresholds in self.runtime_objects else None,
+        }
 
     def _follow_spikes(self, group, variables, template_kwds, changed):
         """Let a state update follow the spikes to know who is refractory, where these decide it."""
@@ -145,8 +164,10 @@ class DenseDevice(CPPStandaloneDevice):
 
     def build(self, *args, **kwds):
         """Generate the program and, unless told otherwise, compile and run it."""
-        if prefs.devices.cpp_standalone.openmp_threads:
-            raise NotImplementedError(f"the device {NAME} runs one thread: set openmp_threads = 0")
+        threads = prefs.devices.cpp_standalone.openmp_threads
+        if threads < 0:
+            raise ValueError(f"openmp_threads must be 0 or more, got {threads}")
+        self.run_values["threads"] = max(1, threads)
         self.insert_code("before_start", "dense::start_run(brian::results_dir);")
         self.insert_code("after_start", main_queue.SEED_BRIAN)
         self.insert_code("before_end", "dense::finish_run();")
@@ -155,7 +176,7 @@ class DenseDevice(CPPStandaloneDevice):
         self.main_queue = main_queue.ordered(self.main_queue)
         self._write_loops()
         self.is_built = True
-        with flags_for_cxx():
+        with flags_for_cxx(), without_openmp():
             super().build(*args, **kwds)
         self._write_values(self.project_dir)  # for a start by hand
 
@@ -179,6 +200,11 @@ class DenseDevice(CPPStandaloneDevice):
         texts = project_files.own_texts()
         facts = {
             name: not times & self.changed_in_runs for name, times in self.refractory.items()
+        } | {
+            f"{threshold}_follows_state_update": look_at_once(
+                name, self.main_queue, self.code_objects
+            )
+            for name, threshold in self.thresholds.items()
         }
         texts["objects.hpp"] = objects(None, None, objects=self.runtime_objects, facts=facts)
         for name, text in texts.items():
@@ -194,7 +220,7 @@ class DenseDevice(CPPStandaloneDevice):
         flags, links = (
             absolute_folders(given, self.project_dir) for given in (compiler_flags, linker_flags)
         )
-        flags = flags.replace("-std=c++11", "-std=c++17")
+        flags, links = exact(flags.replace("-std=c++11", "-std=c++17")), f"{links} -pthread"
         super().generate_makefile(
             writer, compiler, compiler_flags=flags, linker_flags=links, **kwds
         )
@@ -241,6 +267,18 @@ class DenseDevice(CPPStandaloneDevice):
             if code:
                 project_files.remove_code(self.project_dir, self.writer, self._value_files())
         super().delete(code, data, run_args, directory, force)
+
+
+@contextlib.contextmanager
+def without_openmp():
+    """Let Brian2 generate code of one thread: the threads of a run are ours, see dense/team.hpp."""
+    preferences = prefs.devices.cpp_standalone
+    threads = preferences.openmp_threads
+    try:
+        preferences.openmp_threads = 0
+        yield
+    finally:
+        preferences.openmp_threads = threads
 
 
 dense_device = DenseDevice()

@@ -2,9 +2,12 @@
 
 import re
 
+from brian2.core.clocks import Clock
 from brian2.core.functions import Function
+from brian2.core.variables import ArrayVariable
 
 _ADD = re.compile(r"\.add\(&(\w+), (\w+)\);")
+_CALL = re.compile(r'\{"(\w+)", \w+\},')
 _RUN = re.compile(r"(\w+)\.run\((\S+), (\w+), (\S+)\);")
 
 
@@ -35,11 +38,52 @@ def write_loop(lines, duration_name):
         if found := _RUN.search(line):
             network, duration, report, period = found.groups()
             arguments = f'{network}, {clock}, "{duration_name}", {report}, {period}'
-            steps = [f"    {function}();" for function in functions]
-            made += [f"dense::run_steps({arguments}, [] {{", *steps, "});"]
+            calls = [f'    {{"{function.removeprefix("_run_")}", {function}}},' for function in functions]
+            made += [f"dense::run_steps({arguments}, {{", *calls, "});"]
         elif not _ADD.search(line):
             made.append(line)
     return made, float(duration)
+
+
+def look_at_once(threshold, queue, code_objects):
+    """Whether a threshold may look at a neuron as soon as that is updated.
+
+    In every run the state update of its group comes before, and what comes between, if anything,
+    shares no variable with the threshold but constants and times.
+
+    Parameters
+    ----------
+    threshold : str
+        The name of its code object.
+    queue : list
+        Brian2's, with the loops as `write_loop` writes them.
+    code_objects : dict
+    """
+    group = code_objects[threshold].owner
+    looked_at = _changing(code_objects[threshold])
+    for lines in (entry[1] for kind, entry in queue if kind == "run_network"):
+        names = [found.group(1) for line in lines if (found := _CALL.search(line))]
+        if threshold not in names:
+            continue
+        between = [code_objects.get(name) for name in names[: names.index(threshold)]]
+        while between and not _updates(between[0], group):
+            between.pop(0)
+        if not between or any(code is None or looked_at & _changing(code) for code in between[1:]):
+            return False
+    return True
+
+
+def _updates(code, group):
+    return code is not None and code.template_name == "stateupdate" and code.owner is group
+
+
+def _changing(code):
+    """Return the arrays that a code object uses, but for constants and times, as a set of ids."""
+    return {
+        id(used)
+        for used in code.variables.values()
+        if isinstance(used, ArrayVariable) and not (used.constant or isinstance(used.owner, Clock))
+    }
 
 
 def are_independent(template_name, variables, variable_indices):

@@ -1,6 +1,8 @@
 """What is recorded inside the loop: one number per step, and spikes as compact integers."""
 
 import numpy as np
+from brian2.codegen.generators.cpp_generator import c_data_type
+from brian2.core.preferences import prefs
 from brian2.core.variables import Variables
 from brian2.devices.device import get_device
 from brian2.groups.group import CodeRunner
@@ -39,8 +41,9 @@ class SpikeMeanRecorder(CodeRunner):
 def record_in_state_update(group, names):
     """Record means over a group, once per step, of what its state update has at hand.
 
-    That costs next to nothing. The program leaves them, in SI units, in files NAME of float64
-    numbers.
+    That costs next to nothing. The sums are taken in double precision. The program leaves the
+    means, in SI units, in files NAME of numbers of the type of the state variables, float64 by
+    default.
 
     Parameters
     ----------
@@ -51,15 +54,16 @@ def record_in_state_update(group, names):
     """
     device = get_device()
     device.recorded_in_state_update[group.name] = tuple(names)
+    number = c_data_type(prefs.core.default_float_dtype)
     for name in names:
-        device.add_object(name, "Series<double>")
+        device.add_object(name, f"MeanSeries<{number}>")
 
 
 class EventRecorder(CodeRunner):
     """Record the spikes of a group, and what passed some DenseSynapses in each step.
 
     The program leaves, for each DenseSynapses S, files S_spikes (int32: sources that spiked) and
-    S_events (int64: synapses that they have), and NAME (uint16 up to 65,536 neurons, else int32:
+    S_events (int64: synapses that spikes passed, a delay after they were fired), and NAME (uint16 up to 65,536 neurons, else int32:
     the neurons that spiked, step after step) unless the run-time value `record_spikes` is 0.
 
     Parameters

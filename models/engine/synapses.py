@@ -8,13 +8,15 @@ from brian2.devices.device import get_device
 from brian2.groups.group import CodeRunner, Group
 from brian2.groups.subgroup import Subgroup
 from brian2.parsing.statements import parse_statement
+from brian2.units import second
+from brian2.units.fundamentalunits import fail_for_dimension_mismatch
 from brian2.utils.stringtools import get_identifiers
 
 from models.engine.device import NAME, DenseDevice
 
 
 class DenseSynapses(CodeRunner, Group):
-    """Connect two groups by synapses that are all equal, whose spikes arrive in the same step.
+    """Connect two groups by synapses that are all equal.
 
     The graph takes one bit per pair of neurons, however many of them are connected, and a spike is
     delivered to all its targets by counting bits. The graph is made when the program runs.
@@ -35,22 +37,27 @@ class DenseSynapses(CodeRunner, Group):
     sources, targets : (int, int), optional
         First neuron, and last plus one, of the part of `source` and `target` that takes part.
         Unlike a Subgroup it may be empty, and the compiled program serves every choice.
+    delay : Quantity, optional
+        Of all spikes, rounded to time steps. 0 by default: a spike of step k arrives in step k, in
+        the slot `synapses`.
     name : str, optional
 
     Raises
     ------
+    NotImplementedError
+        `delay` is a string, or an array: delays that differ.
     RuntimeError
         The active device is not `dense_standalone`.
     TypeError
         p is no number; i or j are not integers; something else than a group is to be connected.
     ValueError
-        `on_pre` asks for another effect; p, i, j, sources or targets are out of range; i and j have
-        different lengths.
+        `on_pre` asks for another effect; p, i, j, sources, targets or delay are out of range; i and
+        j have different lengths.
 
     Notes
     -----
-    There are no delays: a spike of step k is delivered in step k, in the slot `synapses`. Where the
-    target's equation says `(unless refractory)`, input to a refractory neuron is lost.
+    Where the target's equation says `(unless refractory)`, input to a neuron that is refractory when
+    it arrives is lost.
     """
 
     add_to_magic_network = True
@@ -65,6 +72,7 @@ class DenseSynapses(CodeRunner, Group):
         j=None,
         sources=None,
         targets=None,
+        delay=None,
         name="densesynapses*",
     ):
         device = get_device()
@@ -115,6 +123,7 @@ class DenseSynapses(CodeRunner, Group):
             "source_stop": source_range[1],
             "target_start": target_range[0],
             "target_stop": target_range[1],
+            "delay": _delay(delay),
             **_graph(p, i, j, source_range, target_range),
         }
         #: What the program is told, where these synapses are part of it
@@ -187,9 +196,10 @@ def _effect(on_pre, source, target):
     if operation != "+=" or ";" in weight or "\n" in weight:
         raise ValueError(f"on_pre must have the form 'NAME_post += WEIGHT', got {on_pre!r}")
     variable = target.variables.get(name)
-    if not isinstance(variable, ArrayVariable) or variable.scalar or variable.dtype != np.float64:
+    floats = (np.float32, np.float64)
+    if not isinstance(variable, ArrayVariable) or variable.scalar or variable.dtype not in floats:
         raise ValueError(
-            f"on_pre must add to a double-precision variable of each neuron of {target.name}, "
+            f"on_pre must add to a floating-point variable of each neuron of {target.name}, "
             f"got '{on_pre}'"
         )
     for used in get_identifiers(weight):
@@ -201,6 +211,21 @@ def _effect(on_pre, source, target):
                     f"variable of {group.name}, got '{on_pre}'"
                 )
     return name, weight
+
+
+def _delay(delay):
+    """Return the delay in s."""
+    if delay is None:
+        return 0.0
+    if isinstance(delay, str) or np.ndim(delay):
+        raise NotImplementedError(
+            f"DenseSynapses have one delay for all: delays that differ, as {delay!r}, need Synapses"
+        )
+    fail_for_dimension_mismatch(delay, second, "delay must be a time")
+    delay_s = float(delay)
+    if not 0 <= delay_s < np.inf:
+        raise ValueError(f"delay must be 0 s or more, got {delay}")
+    return delay_s
 
 
 def _graph(p, i, j, sources, targets):

@@ -1,5 +1,6 @@
 """The backend `dense`: the network of `models.network.lif`, run by the dense engine."""
 
+import contextlib
 import dataclasses
 import functools
 import re
@@ -17,10 +18,13 @@ from models.engine.drive import PoissonDrive
 from models.engine.program import REPORT, fresh_device, run_binary, temporary_folder
 from models.engine.recorder import EventRecorder, SpikeMeanRecorder, record_in_state_update
 from models.engine.synapses import DenseSynapses
-from models.network.lif import CONSTANTS, METHOD, neuron_group
+from models.network.lif import CONSTANTS, euler, neuron_group
 from models.network.memory import check_memory
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
+
+FLOATS = {"double": np.float64, "single": np.float32}
+PHASES = "phases.txt"
 
 
 def simulate(
@@ -33,7 +37,10 @@ def simulate(
     edges=None,
     external=None,
     v_start_mV=None,
+    threads=1,
+    precision="double",
     vector_level="",
+    phases=False,
 ):
     """Simulate the network once with the dense engine.
 
@@ -41,9 +48,15 @@ def simulate(
     ----------
     params, seed, progress, record_spikes, record_balance, edges, external, v_start_mV
         As in `models.network.stock.simulate`.
+    threads : int
+        That share the simulation. Any number of them gives the same numbers.
+    precision : {"double", "single"}
+        Of state variables and of the series of their means, whose sums are taken in double precision.
     vector_level : {"", "plain", "avx2", "avx512"}
         Which instructions the hand-written loops use; "" takes the widest of the machine. All give
         the same numbers.
+    phases : bool
+        Let `info["phases"]` tell the seconds that each part of a step has taken, over all steps.
 
     Returns
     -------
@@ -56,17 +69,21 @@ def simulate(
     RuntimeError
         The program could not be compiled or did not finish, or there is no room for its files.
     """
+    if record_balance and precision != "double":
+        raise ValueError(f"the balance is recorded in double precision, got {precision}")
     check_memory(params)
     started = time.perf_counter()
     settings = (*compiler(), prefs.as_file)
-    sources = _sources(params.N, params.M, record_balance, settings)
+    sources = _sources(params.N, params.M, record_balance, precision, settings)
     program = compiled(sources)
     info = {"backend": "dense", "compile_s": time.perf_counter() - started}
     info["compiler_flags"] = re.search(r"OPTIMISATIONS = (.*)", sources["makefile"]).group(1)
-    given = _parameter_values(params, seed)
+    given = {**_parameter_values(params, seed), "threads": threads}
     given["record_spikes"] = "1" if record_spikes else "0"
     if vector_level:
         given["vector_level"] = vector_level
+    if phases:
+        given["phases"] = PHASES
     if v_start_mV is not None:
         given["neurons.v"] = np.asarray(v_start_mV) * 1e-3
     if edges is not None:
@@ -83,7 +100,10 @@ def simulate(
         values.write(given, folder)
         info |= run_binary([str(program), "--results_dir", f"{folder}/"], folder, progress)
         info["vector_level"] = values.check_used(given, folder)["vector_level"]
-        return _read(params, folder, record_spikes, record_balance, info)
+        if phases:
+            lines = (folder / PHASES).read_text().splitlines()
+            info["phases"] = {name: float(s) for name, s in (line.split() for line in lines)}
+        return _read(params, folder, record_spikes, record_balance, precision, info)
 
 
 def _parameter_values(params, seed):
@@ -106,17 +126,23 @@ def _parameter_values(params, seed):
         given[f"{name}.source_start"], given[f"{name}.source_stop"] = sources
         given[f"{name}.target_start"], given[f"{name}.target_stop"] = targets
         given[f"{name}.p"] = float(p)
+        given[f"{name}.delay"] = 0.0 if kind == "ext" else si["delay"]
     return given
 
 
 @functools.lru_cache(maxsize=8)
-def _sources(N, M, record_balance, settings):
+def _sources(N, M, record_balance, precision, settings):
     """Generate the program for N neurons and M trains: the text of each of its files.
 
     It depends on the compiler and on Brian2's preferences too: `settings` tells their kinds apart.
     """
     params = dataclasses.replace(TABLE_1, N=N, M=M)
-    with temporary_folder() as folder, fresh_device(NAME) as device, flags_for_cxx():
+    with (
+        temporary_folder() as folder,
+        fresh_device(NAME) as device,
+        flags_for_cxx(),
+        _floats_of(precision),
+    ):
         network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
@@ -124,10 +150,21 @@ def _sources(N, M, record_balance, settings):
         return device.sources()
 
 
+@contextlib.contextmanager
+def _floats_of(precision):
+    """Let Brian2 make its state variables of a precision."""
+    before = prefs.core.default_float_dtype
+    try:
+        prefs.core.default_float_dtype = FLOATS[precision]
+        yield
+    finally:
+        prefs.core.default_float_dtype = before
+
+
 def _declare(params, record_balance):
     """Declare the network; which neurons are excitatory is left to each run."""
     clock = Clock(params.dt, name="step")
-    neurons = neuron_group(params, clock, balance.recorded_euler if record_balance else METHOD)
+    neurons = neuron_group(params, clock, balance.recorded_euler if record_balance else euler)
     neurons.v = "v_rest + rand()*(v_thres - v_rest)"
     get_device().fill_at_run_time(neurons.variables["v"])
     drive = PoissonDrive(params.M, params.nu_ext, clock=clock, name="drive")
@@ -148,7 +185,7 @@ def _declare(params, record_balance):
     return Network(neurons, drive, *synapses, *recorders, name="network")
 
 
-def _read(params, folder, record_spikes, record_balance, info):
+def _read(params, folder, record_spikes, record_balance, precision, info):
     """Turn the files that the program left into a Recording."""
 
     def series(name, kind):
@@ -159,7 +196,7 @@ def _read(params, folder, record_spikes, record_balance, info):
     if record_spikes:
         neuron = series("spikes", np.uint16 if params.N <= 2**16 else np.int32)
         step = np.repeat(np.arange(params.steps, dtype=np.int32), count_exc + count_inh)
-    V_mV = series("v", np.float64) * 1e3
+    V_mV = series("v", FLOATS[precision]).astype(np.float64) * 1e3
     recorded = None
     if record_balance:
         means = {name: series(name, np.float64) for name in balance.STATEMENTS}

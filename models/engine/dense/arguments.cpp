@@ -28,12 +28,22 @@ bool Arguments::has(const std::string &name) {
     return given.count(name);
 }
 
-void Arguments::set(const std::string &name, double *variable) {
+double Arguments::number(const std::string &name) {
     char *end;
-    *variable = std::strtod(text(name).c_str(), &end);
+    const double value = std::strtod(text(name).c_str(), &end);
     if (end == text(name).c_str() || *end)
         throw std::runtime_error(name + " must be a number, got " + text(name));
-    bound[name] = Bound{variable, nullptr};
+    return value;
+}
+
+void Arguments::set(const std::string &name, double *variable) {
+    *variable = number(name);
+    bound[name] = Bound{variable, nullptr, nullptr};
+}
+
+void Arguments::set(const std::string &name, float *variable) {
+    *variable = number(name);
+    bound[name] = Bound{nullptr, variable, nullptr};
 }
 
 void Arguments::set(const std::string &name, int64_t *variable) {
@@ -41,7 +51,7 @@ void Arguments::set(const std::string &name, int64_t *variable) {
     *variable = std::strtoll(text(name).c_str(), &end, 10);
     if (end == text(name).c_str() || *end)
         throw std::runtime_error(name + " must be an integer, got " + text(name));
-    bound[name] = Bound{nullptr, variable};
+    bound[name] = Bound{nullptr, nullptr, variable};
 }
 
 std::string Arguments::word(const std::string &name) { return has(name) ? text(name) : ""; }
@@ -70,8 +80,8 @@ void Arguments::write_used(const std::string &file, const char *vector_level) co
     std::fprintf(out, "vector_level %s\n", vector_level);
     for (const auto &name_bound : bound) {
         const Bound &b = name_bound.second;
-        if (b.real)
-            std::fprintf(out, "%s %.17g\n", name_bound.first.c_str(), *b.real);
+        if (b.real || b.single)
+            std::fprintf(out, "%s %.17g\n", name_bound.first.c_str(), b.real ? *b.real : *b.single);
         else
             std::fprintf(out, "%s %lld\n", name_bound.first.c_str(), (long long)*b.integer);
     }

@@ -11,6 +11,7 @@ namespace dense {
 class Arguments {
     struct Bound {
         const double *real;
+        const float *single;
         const int64_t *integer;
     };
     std::map<std::string, std::string> given;
@@ -18,12 +19,14 @@ class Arguments {
     std::map<std::string, Bound> bound;
 
     const std::string &text(const std::string &name);
+    double number(const std::string &name);
 
   public:
     void read(const std::string &file);
     bool has(const std::string &name);
     // Set a variable to the value given under a name, and remember where it lives.
     void set(const std::string &name, double *variable);
+    void set(const std::string &name, float *variable);
     void set(const std::string &name, int64_t *variable);
     // The contents of a binary file whose path is given under a name; empty where it is not given.
     template <class T>

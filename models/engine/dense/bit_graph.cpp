@@ -5,6 +5,8 @@
 #include <new>
 #include <stdexcept>
 #include <string>
+#include <vector>
+#include "dense/team.hpp"
 #ifdef __linux__
 #include <sys/mman.h>
 #endif
@@ -28,20 +30,24 @@ void BitGraph::resize(size_t sources, size_t targets) {
     degree.assign(sources, 0);
 }
 
-void BitGraph::draw(double p, int64_t excluded, bool exclude, Lanes &lanes, const Kernels &kernels) {
+void BitGraph::draw(double p, int64_t excluded, bool exclude, SplitMix64 seeded,
+                    const Kernels &kernels) {
     if (!(p >= 0 && p <= 1))
         throw std::runtime_error("p must lie in [0, 1], got " + std::to_string(p));
     const uint64_t threshold = p < 1 ? (uint64_t)std::ldexp(p, 64) : 0;
-    for (size_t source = 0; source < n_sources; source++) {
-        if (p == 1)
-            std::memset(writable(source), 0xff, row_words * 8);
-        else
-            kernels.draw_bits(lanes, threshold, writable(source), row_words);
-        const int64_t own = (int64_t)source + excluded;
-        if (exclude && own >= 0 && own < (int64_t)n_targets)
-            writable(source)[own / 64] &= ~(uint64_t(1) << own % 64);
-        finish_row(source);
-    }
+    std::vector<Lanes> blocks = block_streams(seeded, (n_sources + BLOCK - 1) / BLOCK);
+    share_out(n_sources, [&](size_t first, size_t last, size_t) {
+        for (size_t source = first; source < last; source++) {
+            if (p == 1)
+                std::memset(writable(source), 0xff, row_words * 8);
+            else
+                kernels.draw_bits(blocks[source / BLOCK], threshold, writable(source), row_words);
+            const int64_t own = (int64_t)source + excluded;
+            if (exclude && own >= 0 && own < (int64_t)n_targets)
+                writable(source)[own / 64] &= ~(uint64_t(1) << own % 64);
+            finish_row(source);
+        }
+    });
 }
 
 // Clear what lies beyond the last target; count what is left.

@@ -24,7 +24,8 @@ class BitGraph {
     // Make room; draw or connect come next.
     void resize(size_t sources, size_t targets);
     // Each pair is an edge with probability p, except source s with target s + excluded.
-    void draw(double p, int64_t excluded, bool exclude, Lanes &lanes, const Kernels &kernels);
+    // Each block of sources draws from a stream of its own.
+    void draw(double p, int64_t excluded, bool exclude, SplitMix64 seeded, const Kernels &kernels);
     // Exactly these edges: source, target, source, target ...
     void connect(const std::vector<int64_t> &edges, int64_t first_source, int64_t first_target);
 

@@ -16,6 +16,15 @@ namespace dense {
 // State updates and thresholds work on this many neurons at a time: what they need of these fits the
 // nearest cache.
 const size_t BLOCK = 512;
+// The synaptic input of this many neurons is counted at a time: what a row of bits holds of these is
+// fetched at once, and their counters stay in the nearest cache.
+const size_t TILE = 8 * BLOCK;
+
+// Ask for n elements, to have them in the nearest cache after what is computed next.
+template <class T>
+inline void fetch(const T *from, size_t n) {
+    for (size_t k = 0; k < n; k += 64 / sizeof(T)) __builtin_prefetch(from + k, 1);
+}
 
 // Call found(k) for each k < n with flags[k] = 1; the others are 0, and n is a multiple of 64.
 template <class Found>

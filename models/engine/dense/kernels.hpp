@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include "dense/blocks.hpp"
 #include "dense/random.hpp"
 
 namespace dense {
@@ -16,12 +17,17 @@ struct Kernels {
     void (*fill_normals)(Lanes &lanes, float *out, size_t n);
     // Set each bit of `words` 64-bit words (a multiple of 8) with probability threshold / 2^64.
     void (*draw_bits)(Lanes &lanes, uint64_t threshold, uint64_t *bits, size_t words);
-    // counts[i] = how many of n_rows <= MOST_ROWS rows of `words` words have bit i set. `rows` is
-    // filled up to a multiple of 8 with rows of zeros; `planes` has room for 3 rows.
-    void (*count_bits)(const uint64_t *const *rows, size_t n_rows, size_t words, uint64_t *planes,
+    // counts[i - 64 * first] = how many of n_rows <= MOST_ROWS rows have bit i set, for the words
+    // first ... last - 1 of a row: a multiple of 8, TILE / 64 at most. `rows` is followed by 16 rows of
+    // zeros, or by more that are counted next.
+    void (*count_bits)(const uint64_t *const *rows, size_t n_rows, size_t first, size_t last,
                        uint8_t *counts);
     // sum[i] += weight * counts[i]
     void (*add_counts)(double *sum, const uint8_t *counts, size_t n, double weight);
+    void (*add_counts_single)(float *sum, const uint8_t *counts, size_t n, float weight);
+    // The sum of n numbers, always in the same order.
+    double (*sum)(const double *numbers, size_t n);
+    double (*sum_single)(const float *numbers, size_t n);
 };
 
 extern const Kernels plain_kernels;

@@ -223,18 +223,19 @@ INLINE u64s add_rows(const uint64_t *const *rows, size_t n, size_t w, u64s &ones
 
 // Each bit place is a counter of its own. A row costs a few logical operations per register; only the
 // carries of eight rows become bytes, and the sums when all rows are through. The speed is that of
-// fetching the rows, which are asked for eight ahead.
-void count_bits(const uint64_t *const *rows, size_t n_rows, size_t words, uint64_t *planes,
+// fetching the rows, which are asked for sixteen ahead.
+void count_bits(const uint64_t *const *rows, size_t n_rows, size_t first_word, size_t last_word,
                 uint8_t *counts) {
+    alignas(64) uint64_t planes[3 * TILE / 64];
     for (size_t first = 0; first < n_rows; first += 8) {
         const uint64_t *const *r = rows + first;
         const size_t n = n_rows - first < 8 ? n_rows - first : 8;
         const bool last = first + 8 >= n_rows, has_bytes = first > 0, has_eights = n_rows >= 8;
-        for (size_t w = 0; w < words; w += WIDTH / 8) {
-            if (!last && w % 8 == 0)
-                for (int k = 8; k < 16; k++) __builtin_prefetch(r[k] + w);
+        for (size_t w = first_word; w < last_word; w += WIDTH / 8) {
+            if (first + 16 < n_rows + 8 && w % 8 == 0)
+                for (int k = 16; k < 24; k++) __builtin_prefetch(r[k] + w);
             u64s ones = {}, twos = {}, fours = {};
-            uint64_t *kept = planes + 3 * w;  // three registers for each of a row
+            uint64_t *kept = planes + 3 * (w - first_word);  // three registers for each of a row
             if (first > 0)
                 ones = load(kept), twos = load(kept + WIDTH / 8), fours = load(kept + WIDTH / 4);
             const u64s eights = add_rows(r, n, w, ones, twos, fours);
@@ -245,7 +246,7 @@ void count_bits(const uint64_t *const *rows, size_t n_rows, size_t words, uint64
             }
             for (int j = 0; j < 8 * WIDTH / BYTES; j++) {
                 bytes sum = {};
-                uint8_t *to = counts + 64 * w + BYTES * j;
+                uint8_t *to = counts + 64 * (w - first_word) + BYTES * j;
                 if (has_bytes) memcpy(&sum, to, BYTES);
                 if (has_eights) sum = add_weighted(sum, eights, j, 8);
                 if (last) {
@@ -263,9 +264,41 @@ void add_counts(double *sum, const uint8_t *counts, size_t n, double weight) {
     for (size_t i = 0; i < n; i++) sum[i] += weight * counts[i];
 }
 
+void add_counts_single(float *sum, const uint8_t *counts, size_t n, float weight) {
+    for (size_t i = 0; i < n; i++) sum[i] += weight * counts[i];
+}
+
+// 32 partial sums side by side, which are then added pairwise: as many on every level, whatever the
+// width of its registers.
+template <class T>
+INLINE double sum_in_order(const T *numbers, size_t n) {
+    typedef double f64s __attribute__((vector_size(WIDTH)));
+    typedef T ts __attribute__((vector_size(WIDTH / (sizeof(double) / sizeof(T)))));
+    enum { SUMS = 32, EACH = WIDTH / 8 };
+    f64s partial[SUMS / EACH] = {};
+    size_t i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+        for (int k = 0; k < SUMS / EACH; k++) {
+            ts some;
+            memcpy(&some, numbers + i + k * EACH, sizeof some);
+            partial[k] += __builtin_convertvector(some, f64s);
+        }
+    double sums[SUMS];
+    memcpy(sums, partial, sizeof sums);
+    for (int k = 0; i < n; i++, k++) sums[k] += numbers[i];
+    for (int half = SUMS / 2; half > 0; half /= 2)
+        for (int k = 0; k < half; k++) sums[k] += sums[k + half];
+    return sums[0];
+}
+
+double sum(const double *numbers, size_t n) { return sum_in_order(numbers, n); }
+
+double sum_single(const float *numbers, size_t n) { return sum_in_order(numbers, n); }
+
 }  // namespace
 
 extern const Kernels LEVEL_KERNELS;
-const Kernels LEVEL_KERNELS = {LEVEL, fill_normals, draw_bits, count_bits, add_counts};
+const Kernels LEVEL_KERNELS = {LEVEL,      fill_normals,      draw_bits, count_bits,
+                               add_counts, add_counts_single, sum,       sum_single};
 
 }  // namespace dense

@@ -1,6 +1,6 @@
 #include "dense/poisson_drive.hpp"
-#include <cmath>
 #include <stdexcept>
+#include "dense/arithmetic.hpp"
 #include "dense/run.hpp"
 
 namespace dense {
@@ -18,7 +18,7 @@ void PoissonDrive::start() {
 
 // 1, 2, ... with P(gap > k) = (1 - q)^k.
 int64_t PoissonDrive::gap() {
-    const double skipped = std::log(random.next()) / log_rest;
+    const double skipped = logarithm(random.next()) / log_rest;
     return skipped < 4e18 ? 1 + (int64_t)skipped : INT64_MAX / 2;  // q = 0: never
 }
 
@@ -37,7 +37,7 @@ int32_t PoissonDrive::fire(int32_t *spikes, int32_t n, double probability, int64
         if (!(probability >= 0 && probability <= 1))
             throw std::runtime_error(name + ".rate must lie in [0, 1/dt], got rate*dt = " +
                                      std::to_string(probability));
-        q = probability, log_rest = std::log1p(-q);
+        q = probability, log_rest = logarithm_of_rest(q);
         ahead = gap() - 1;
     }
     for (; ahead < n; ahead += gap()) spikes[count++] = ahead;

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -23,6 +24,32 @@ void set_seed(const std::string &name);
 // A seed for the stream `name`, for other generators.
 inline uint32_t stream_seed(const char *name) { return stream(run_seed(), name).next(); }
 const Kernels &run_kernels();
+inline double sum(const double *numbers, size_t n) { return run_kernels().sum(numbers, n); }
+inline double sum(const float *numbers, size_t n) { return run_kernels().sum_single(numbers, n); }
+
+// Whether the run is to tell where its time goes.
+extern bool watched;
+// Seconds by the name of a phase: of each call in a step, and of parts of some, which the first thread
+// spends.
+std::map<std::string, double> &phases();
+
+// Adds up, where that is asked for, the time from one point of a loop to the next.
+class Stopwatch {
+    typedef std::chrono::steady_clock Wall;
+    const bool on;
+    Wall::time_point last;
+
+  public:
+    explicit Stopwatch(size_t thread = 0) : on(watched && thread == 0) {
+        if (on) last = Wall::now();
+    }
+    void lap(double &seconds) {
+        if (!on) return;
+        const Wall::time_point now = Wall::now();
+        seconds += std::chrono::duration<double>(now - last).count();
+        last = now;
+    }
+};
 
 // Replace an array by the one given under a name, if there is one.
 template <class T>
@@ -37,11 +64,17 @@ void fill(const std::string &name, T *array, size_t n) {
 
 typedef void (*Report)(const double, const double, const double, const double);
 
+// What an object does in a step, and its name.
+struct Call {
+    const char *name;
+    void (*function)();
+};
+
 // Run all steps of one clock. Brian2's own loop finds out at every step, for every object, which of
-// several clocks is due; here there is one, and `step` is the objects' calls one after the other.
-template <class Network, class Clock, class Step>
+// several clocks is due; here there is one, and a step is the calls of `step` one after the other.
+template <class Network, class Clock>
 void run_steps(Network &network, Clock &clock, const char *duration_name, Report report,
-               double period, Step step) {
+               double period, const std::vector<Call> &step) {
     typedef std::chrono::steady_clock Wall;
     const int unwatched = 16;  // steps between two looks at the wall clock
     static double duration;  // outlives the loop: it is reported back
@@ -50,6 +83,7 @@ void run_steps(Network &network, Clock &clock, const char *duration_name, Report
     const Wall::time_point began = Wall::now();
     auto elapsed = [&] { return std::chrono::duration<double>(Wall::now() - began).count(); };
     double next_report = period;
+    std::vector<double> spent(step.size());
     clock.set_interval(start, start + duration);
     Network::_globally_running = true, Network::_globally_stopped = false;
     if (report) report(0.0, 0.0, start, duration);
@@ -58,9 +92,11 @@ void run_steps(Network &network, Clock &clock, const char *duration_name, Report
             report(elapsed(), (clock.t[0] - start) / duration, start, duration);
             next_report = elapsed() + period;
         }
-        step();
+        Stopwatch stopwatch;
+        for (size_t c = 0; c < step.size(); c++) step[c].function(), stopwatch.lap(spent[c]);
         clock.tick();
     }
+    for (size_t c = 0; c < step.size() && watched; c++) phases()[step[c].name] += spent[c];
     network.t = Network::_globally_stopped ? clock.t[0] : start + duration;
     Network::_globally_running = false;
     Network::_last_run_time = elapsed();

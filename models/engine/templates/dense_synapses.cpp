@@ -1,8 +1,9 @@
-{# Add one weight to all targets of the sources that spike. #}
+{# USES_VARIABLES { dt_pre } #}
+{# Add one weight to all targets of the sources that spike, or that have spiked one delay ago. #}
 {% extends 'common_group.cpp' %}
 
 {% block before_code %}
-    dense_objects::{{owner.name}}.build();
+    dense_objects::{{owner.name}}.build({{dt_pre}});
 {% endblock %}
 
 {% block maincode %}

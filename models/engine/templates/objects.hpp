@@ -1,6 +1,7 @@
 // The C++ objects behind the DenseSynapses, drives and recorders of this program.
 #pragma once
 #include <vector>
+#include "dense/arithmetic.hpp"
 #include "dense/blocks.hpp"
 #include "dense/dense_synapses.hpp"
 #include "dense/noise.hpp"
@@ -9,6 +10,8 @@
 #include "dense/run.hpp"
 #include "dense/series.hpp"
 #include "dense/spike_file.hpp"
+#include "dense/team.hpp"
+#include "dense/threshold.hpp"
 
 namespace dense_objects {
 {% for name, (type, arguments) in objects | dictsort %}
