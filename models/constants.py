@@ -60,6 +60,8 @@ UNIT_NAMES = {
 """The unit in which a parameter is shown; parameters that are not here are plain numbers."""
 SIZES = {"Hz": 1.0, "ms": 1e-3, "mV": 1e-3, "nS": 1e-9, "(V^2)/s": 1.0, "s": 1.0}
 """Of each unit, in SI units."""
+LATER = {"delay": 0.0}
+"""Parameters that older records do not name, and the value in SI units that they stand for."""
 COUNTS = ("N", "M")
 """The parameters that are whole numbers."""
 

@@ -95,7 +95,8 @@ class Parameters:
         for name in ("tau_mem", "tau_exc", "tau_inh", "tau_ext", "tau_syn", "g_leak", "dt"):
             if _si(getattr(self, name)) <= 0:
                 raise ParameterError(name, "must be positive", getattr(self, name))
-        for name in ("tau_ref", "g_hat_exc", "g_hat_inh", "g_hat_ext", "Q", "nu_ext", "transient", "delay"):
+        of_size = ("tau_ref", "g_hat_exc", "g_hat_inh", "g_hat_ext", "Q", "nu_ext")
+        for name in (*of_size, "transient", "delay"):
             if _si(getattr(self, name)) < 0:
                 raise ParameterError(name, "must not be negative", getattr(self, name))
         shortest = min(self.tau_mem, self.tau_exc, self.tau_inh, self.tau_ext, self.tau_syn)

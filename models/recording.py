@@ -25,8 +25,9 @@ class Recording:
     count_exc, count_inh : integer arrays, shape (K,)
         Spikes of the excitatory and of the inhibitory neurons in each step.
     events_exc, events_inh, events_ext : int64 arrays, shape (K,)
-        Synaptic events of each type delivered to all N neurons in each step. For the two recurrent
-        types this is the sum of the out-degrees of the neurons that spike, exactly.
+        Synaptic events of each type delivered to all N neurons in each step. For the two
+        recurrent types this is the sum of the out-degrees of the neurons that spiked one delay
+        before, exactly.
     neuron, step : integer arrays, shape (S,), or None
         Which neuron spiked in which step, sorted by step; None where spikes were not recorded.
     balance : dict of float64 arrays, shape (K,), or None

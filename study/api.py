@@ -5,6 +5,7 @@ import difflib
 import numbers
 import time
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from brian2 import Quantity, second
@@ -12,7 +13,7 @@ from brian2 import Quantity, second
 from models.constants import COUNTS, MEANINGS
 from models.mass.registry import CLOSED, INTEGRATORS
 from models.network.memory import check_memory
-from models.network.simulate import BACKENDS, SEED_LIMIT
+from models.network.simulate import BACKENDS, PRECISIONS, SEED_LIMIT
 from models.parameters import CONSTANTS, UNITS
 from models.quantities import parse_value
 from study.command.constants import changed, check_alike
@@ -40,6 +41,8 @@ def compare(
     trials=1,
     seed=1,
     backend="dense",
+    precision="double",
+    threads=1,
     mass_integrator="euler",
     constants="calibrated",
     budget=False,
@@ -61,7 +64,9 @@ def compare(
     duration, transient : number of seconds, Quantity or text
     trials, seed : int
         Independent networks, and the seed that theirs follow from.
-    backend, mass_integrator, constants : str
+    backend, precision, mass_integrator, constants : str
+    threads : int
+        That share each simulation; any number gives the same results.
     budget : bool
         Also say what each assumption of the mass models costs.
     models : dict of functions or list of str, optional
@@ -91,9 +96,15 @@ def compare(
     """
     started = time.perf_counter()
     one_of("backend", backend, BACKENDS)
+    one_of("precision", precision, PRECISIONS)
     one_of("mass_integrator", mass_integrator, INTEGRATORS)
     one_of("constants", constants, CONSTANTS)
     _whole("trials", trials, 1)
+    _whole("threads", threads, 1)
+    if budget and precision != "double":
+        raise ValueError("precision must be double with budget, whose balance is exact")
+    if threads > 1 and backend != "dense":
+        raise ValueError(f"threads must be 1 with the backend {backend}, got {threads}")
     _whole("seed", seed, 0, SEED_LIMIT)
     params = _parameters(p, lam, n, duration, transient, constants, parameters)
     check_memory(params, backend)
@@ -107,6 +118,7 @@ def compare(
         trials=trials,
         seed=seed,
         backend=backend,
+        precision=precision,
         mass_integrator=mass_integrator,
         models=[{"address": _address(f), "digest": ""} for f in own.values()],
         budget=bool(budget),
@@ -116,7 +128,7 @@ def compare(
     def trials_of_all():
         for job in request.run_jobs():
             with _progress(f"trial {job.trial + 1} of {trials}", quiet) as show:
-                trial = simulated(job, mass_models, show)
+                trial = simulated(replace(job, threads=threads), mass_models, show)
             recordings.append(trial.recording)
             yield trial
 

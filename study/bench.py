@@ -11,6 +11,7 @@ if __name__ == "__main__":  # what follows takes seconds to import
     early("bench")
 
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -20,8 +21,9 @@ import numpy as np
 import pandas as pd
 from brian2 import second
 
-from models.network.simulate import BACKENDS, simulate
+from models.network.simulate import BACKENDS, PRECISIONS, simulate
 from models.parameters import ParameterError
+from study.cluster.clusters import default_workers
 from study.command.arguments import check_fits, parameters_from
 from study.command.axes import fraction, listed
 from study.command.ending import run_command
@@ -30,9 +32,24 @@ from study.command.numbers import integer
 from study.command.parser import UsageError
 from study.command.progress import progress_reporter
 from study.peers.nest import run_nest
+from study.store.folders import result_folder
+from study.store.sweep_folder import recorded_sweep
 from study.trial.provenance import provenance
+from study.trial.request import Request
+from study.trial.run_job import run_job, simulated
 
 REFERENCE = "synapses"
+PHASES = {
+    ".normals": "normals",
+    ".counting": "counting",
+    "stateupdater": "state_update",
+    "drive": "drive",
+    "thresholder": "threshold",
+    "synapses": "synapses",
+    "resetter": "reset",
+    "recorder": "recording",
+}
+"""The part of a step by what the name of a code object contains; the first that fits counts."""
 
 
 def main(argv=None):
@@ -42,14 +59,17 @@ def main(argv=None):
     try:
         repeats = integer("--repeats", arguments.repeats, 1)
         points, sizes = _points(arguments)
-        backends = _backends(arguments.backends)
+        backends = _named("--backends", arguments.backends, BACKENDS)
         for k, params in enumerate(points):
             scaled = {"N": "--scaling"} if k >= len(points) - len(sizes) else {}
             for backend in backends:
                 check_fits(params, backend, FLAGS | scaled)
-        simulators = _simulators(backends, arguments.balance, arguments.peers)
+        simulators = _simulators(backends, arguments)
     except UsageError as error:
         parser.error(str(error))
+    if arguments.study:
+        print("\n".join(of_study(arguments.study, arguments.quiet)))
+        return 0
     runs = time_all(points, simulators, repeats, arguments.quiet)
     table = medians(runs)
     origin = provenance()
@@ -72,46 +92,58 @@ def _points(arguments):
     ]
     sizes = []
     if arguments.scaling is not None:
-        sizes = listed("--scaling", arguments.scaling, _size)
+        sizes = listed("--scaling", arguments.scaling, partial(integer_at_least, 2))
     try:
         return points + [replace(points[0], N=size) for size in sizes], sizes
     except ParameterError as error:
         raise UsageError(f"--scaling: {error}") from None
 
 
-def _size(flag, value, text):
-    return integer(flag, str(value), 2)
-
-
-def _backends(text):
-    """Read the names of backends."""
+def _named(flag, text, known):
+    """Read names of which each may stand once."""
     names = text.split(",")
     for name in names:
-        if name not in BACKENDS:
-            choices = ", ".join(BACKENDS)
-            raise UsageError(f"--backends: invalid choice: '{name}' (choose from {choices})")
+        if name not in known:
+            raise UsageError(
+                f"{flag}: invalid choice: '{name}' (choose from {', '.join(known)})"
+            )
         if names.count(name) > 1:
-            raise UsageError(f"--backends: must name each once, got {name} twice in {text}")
+            raise UsageError(f"{flag}: must name each once, got {name} twice in {text}")
     return names
 
 
-def _simulators(backends, balance, peers):
+def _simulators(backends, arguments):
     """Return name and function of everything that is timed."""
-    simulators = {name: partial(_run_backend, name) for name in backends}
-    if balance:
+    threads = listed("--threads", arguments.threads, partial(integer_at_least, 1))
+    simulators = {}
+    precisions = _named("--precisions", arguments.precisions, PRECISIONS)
+    for name, precision in product(backends, precisions):
+        options = {} if precision == "double" else {"precision": precision}
+        label = name + (", single" if options else "")
+        for k in threads if name == "dense" else [1]:
+            phases = {"phases": True} if arguments.phases and name == "dense" else {}
+            more = {**options, **phases, **({"threads": k} if name == "dense" else {})}
+            several = f", {k} threads" if k > 1 else ""
+            simulators[label + several] = partial(_run_backend, name, **more)
+    if arguments.balance:
         recording = {f"{name} + balance": partial(run, record_balance=True)
-            for name, run in simulators.items()}  # fmt: skip
+            for name, run in simulators.items() if "single" not in name}  # fmt: skip
         simulators |= recording
-    if peers:
+    if arguments.peers:
         if find_spec("nest") is None:
             raise UsageError("--peers: NEST must be installed: pip install -e '.[peers]'")
         simulators["NEST"] = run_nest
     return simulators
 
 
-def _run_backend(name, params, seed, record_balance=False):
+def integer_at_least(least, flag, value, text):
+    """Read a whole number from a list of them."""
+    return integer(flag, str(value), least)
+
+
+def _run_backend(name, params, seed, **options):
     """Simulate once; return the number of spikes and what the run cost."""
-    recording = simulate(params, seed, name, record_balance=record_balance)
+    recording = simulate(params, seed, name, **options)
     return int(recording.count_exc.sum() + recording.count_inh.sum()), recording.info
 
 
@@ -155,6 +187,7 @@ def time_all(points, simulators, repeats, quiet=False):
                     "s_per_simulated_s": info["run_s"] / seconds,
                     "peak_memory_MB": info["peak_memory_MB"],
                     "rate_Hz": spikes / params.N / seconds,
+                    **{f"{phase}_s": s / seconds for phase, s in phases(info).items()},
                 })  # fmt: skip
             reference = [row["run_s"] for row in mine if row["backend"] == REFERENCE]
             for row in mine:
@@ -162,6 +195,65 @@ def time_all(points, simulators, repeats, quiet=False):
             rows += mine
         show(1)
     return pd.DataFrame(rows)
+
+
+def phases(info):
+    """Return the seconds that each part of the steps of a run has taken, where it tells.
+
+    Returns
+    -------
+    dict
+        `state_update` without `normals` and `counting`, which it contains; `drive`, `threshold`,
+        `synapses` (who has spiked, and which rows are to be counted), `reset`, `recording`.
+    """
+    told = info.get("phases", {})
+    if not told:
+        return {}
+    parts = dict.fromkeys(PHASES.values(), 0.0)
+    for name, seconds in told.items():
+        parts[next(part for text, part in PHASES.items() if text in name)] += seconds
+    parts["state_update"] -= parts["normals"] + parts["counting"]
+    return parts
+
+
+def of_study(folder, quiet=False, sampled=12):
+    """Predict how long a recorded sweep takes on this machine, with a worker per core.
+
+    One trial at each of some points, from the cheapest to the dearest by `Job.cost`, is timed phase
+    by phase; between them the times are interpolated. The tables are taken to need what they needed
+    then.
+
+    Returns
+    -------
+    list of str
+    """
+    record = recorded_sweep(result_folder(folder))
+    if record is None:
+        raise UsageError(f"--study: must be the folder of a sweep, got {folder}")
+    jobs = Request.from_record(record["request"]).jobs()
+    places = sorted(job.cost() for job in jobs)
+    costs = sorted({places[k] for k in np.linspace(0, len(jobs) - 1, sampled).astype(int)})
+    chosen = [next(job for job in jobs if job.cost() == cost) for cost in costs]
+    simulated(chosen[0])  # compiles
+    with progress_reporter("study", quiet, doing="starting") as show:
+        told = []
+        for k, job in enumerate(chosen):
+            show(k / len(chosen), job.point_name)
+            started = time.perf_counter()
+            seconds = run_job(job)["record"]["seconds"]
+            told.append({**seconds, "trial": time.perf_counter() - started})
+        show(1)
+    table = pd.DataFrame(told).fillna(0.0)
+    each = [job.cost() for job in jobs]
+    total = {phase: np.interp(each, costs, table[phase]).sum() for phase in table}
+    workers = default_workers()
+    tables_s = record.get("tables_seconds", 0.0)
+    wall_s = total["trial"] / workers + tables_s
+    lines = [f"{len(jobs)} trials on {workers} cores: {wall_s / 60:.1f} min"]
+    shares = {phase: seconds / total["trial"] for phase, seconds in total.items()}
+    del shares["trial"]
+    lines += [f"  {phase}: {100 * share:.1f} % of a trial" for phase, share in shares.items()]
+    return [*lines, f"  tables: {tables_s:.0f} s, as recorded"]
 
 
 def medians(runs):

@@ -7,9 +7,11 @@ if __name__ == "__main__":  # what follows takes seconds to import
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from study.command.arguments import check_fits, parameters_from
+from models.constants import default_entry
+from study.command.arguments import check_fits, parameters_from, threads_from
 from study.command.ending import run_command
 from study.command.flags import run_parser
 from study.command.folder_name import run_name
@@ -41,7 +43,7 @@ def main(argv=None):
     parser = run_parser()
     arguments = parser.parse_args(argv)
     try:
-        request = _request(arguments)
+        request, threads = _request(arguments), threads_from(arguments)
         folder = result_folder(arguments.out or Path("results") / run_name(request.run_record()))
         clean(folder)
         found = None if arguments.force else _finished(folder, request.run_record())
@@ -55,7 +57,7 @@ def main(argv=None):
     if found is None:
         try:
             draw = None if arguments.no_figure else _drawing(parser)
-            _compute(request, folder, arguments.quiet, draw)
+            _compute(request, folder, arguments.quiet, threads, draw)
         except ModelError as error:
             parser.error(f"--model: {error}")
     print(found or report(folder))
@@ -105,26 +107,27 @@ def _finished(folder, request):
 def _difference(found, request):
     """Name the first thing in which two requests differ, or return None."""
     for name, entry in request["parameters"].items():
-        there = found["parameters"].get(name, {"value": "nothing", "unit": "", "si": None})
+        there = found["parameters"].get(name, default_entry(name))
         if there["si"] != entry["si"]:
             return f"{name} = {there['value']} {there['unit']} there, {entry['value']} here"
-    for name in request:
-        if name != "parameters" and found.get(name) != request[name]:
-            return f"{name} = {found.get(name)} there, {request[name]} here"
+    for name in request | found:
+        if name != "parameters" and found.get(name) != request.get(name):
+            return f"{name} = {found.get(name)} there, {request.get(name)} here"
     return None
 
 
-def _compute(request, folder, quiet, draw):
+def _compute(request, folder, quiet, threads, draw):
     """Run the trials and put the finished folder in its place."""
     started = time.perf_counter()
-    tables = outcome(_trials(request.run_jobs(), quiet), request.seed, request.budget)
+    tables = outcome(_trials(request.run_jobs(), quiet, threads), request.seed, request.budget)
     for error in keep(request, tables, folder, started, draw):
         print(f"{error}; all else is kept", file=sys.stderr)
 
 
-def _trials(jobs, quiet):
+def _trials(jobs, quiet, threads):
     """Simulate and measure one trial after the other, showing how far it is."""
     for job in jobs:
+        job = replace(job, threads=threads)
         label = "simulation" if len(jobs) == 1 else f"trial {job.trial + 1} of {len(jobs)}"
         with progress_reporter(label, quiet) as show:
             trial = simulated(

@@ -8,13 +8,14 @@ if __name__ == "__main__":  # what follows takes seconds to import
 import sys
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from models.parameters import from_si
 from study.cluster import clusters
 from study.cluster.dispatch import ClusterError, compute
 from study.cluster.scheduler import address_parts, dashboard_link, is_exposed
-from study.command.arguments import check_fits
+from study.command.arguments import check_fits, threads_from
 from study.command.ending import run_command
 from study.command.flags import sweep_parser
 from study.command.interrupt import deferred_interrupt, exit_status
@@ -37,7 +38,8 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         request, folder = sweep_request(parser, arguments, argv)
-        jobs = request.jobs()
+        threads = threads_from(arguments)
+        jobs = [replace(job, threads=threads) for job in request.jobs()]
         if not (arguments.scheduler or arguments.cluster or arguments.status or arguments.tables):
             check_fits(from_si(request.largest()), request.backend)
         retries = integer("--retries", arguments.retries, 0)
@@ -65,7 +67,7 @@ def _cluster(arguments, folder):
     What that returns is a context manager that yields a function that returns a Client.
     """
     slurm = arguments.cluster == "slurm"
-    default = 2 if slurm else clusters.default_workers()
+    default = 2 if slurm else max(1, clusters.default_workers() // threads_from(arguments))
     workers = integer("--workers", arguments.workers or str(default), 1)
     if arguments.cluster_config and not slurm:
         raise UsageError("--cluster-config: must stand beside --cluster slurm")

@@ -118,12 +118,10 @@ def only_constants(lines):
     return all(line.startswith(("const ", "//")) for line in code if line)
 
 
-def arrays_of(lines):
-    """Return the names of the arrays that generated code uses an element of for each neuron."""
-    return sorted(set(re.findall(r"(\w+)\[_idx\]", "\n".join(lines))))
-
-
-FILTERS = (arrays_of, exact_roots, only_constants, number_draws, take_out_refractory, leave_refractory, widen_flags)
+FILTERS = (
+    *(exact_roots, only_constants, number_draws),
+    *(take_out_refractory, leave_refractory, widen_flags),
+)
 
 
 class DenseCodeObject(CPPStandaloneCodeObject):

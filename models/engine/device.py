@@ -141,7 +141,7 @@ class DenseDevice(CPPStandaloneDevice):
             return super().code_object(*given, template_kwds=template_kwds, **kwds)
 
     def _declare_threshold(self, group, name):
-        """Return what the code of a threshold is to know: its object, and that of all of its group."""
+        """Return what the code of a threshold is to know: its object, and its group's."""
         threshold, thresholds = f"{name}_threshold", f"{group.name}_thresholds"
         self.add_object(threshold, "Threshold")
         self.thresholds[name] = threshold

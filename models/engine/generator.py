@@ -11,7 +11,7 @@ from brian2.utils.stringtools import word_substitute
 class DenseRenderer(CPPNodeRenderer):
     """Brian2's renderer, but for sums with a product, which are written as rounded once.
 
-    Else it is up to the compiler, and to the instructions that the processor has, which of them are.
+    Else it is up to the compiler, and to the instructions of the processor, which of them are.
     """
 
     narrow = ()
@@ -31,7 +31,8 @@ class DenseRenderer(CPPNodeRenderer):
                 added = f"{minus}{self.render_element_parentheses(right)}"
                 return f"dense::fused({self.render_factors(left)}, {added})"
             if _is_product(right):
-                return f"dense::fused({minus}{self.render_factors(right)}, {self.render_node(left)})"
+                factors = self.render_factors(right)
+                return f"dense::fused({minus}{factors}, {self.render_node(left)})"
         return super().render_BinOp(node)
 
     def render_factors(self, node):
@@ -54,8 +55,9 @@ class DenseGenerator(CPPCodeGenerator):
     def translate_statement(self, statement):
         """Return a statement as C++.
 
-        What computes a single-precision number of each neuron takes the constants that Brian2 keeps
-        in double precision, the time step for one, as single: one of them would make all of it double.
+        What computes a single-precision number of each neuron takes the constants that Brian2
+        keeps in double precision, the time step for one, as single: one of them would make all of
+        it double.
         """
         if statement.dtype == np.float32 and not statement.scalar:
             self._narrow = {

@@ -38,7 +38,8 @@ def write_loop(lines, duration_name):
         if found := _RUN.search(line):
             network, duration, report, period = found.groups()
             arguments = f'{network}, {clock}, "{duration_name}", {report}, {period}'
-            calls = [f'    {{"{function.removeprefix("_run_")}", {function}}},' for function in functions]
+            names = [function.removeprefix("_run_") for function in functions]
+            calls = [f'    {{"{name}", {call}}},' for name, call in zip(names, functions)]
             made += [f"dense::run_steps({arguments}, {{", *calls, "});"]
         elif not _ADD.search(line):
             made.append(line)

@@ -56,8 +56,8 @@ class DenseSynapses(CodeRunner, Group):
 
     Notes
     -----
-    Where the target's equation says `(unless refractory)`, input to a neuron that is refractory when
-    it arrives is lost.
+    Where the target's equation says `(unless refractory)`, input to a neuron that is refractory
+    when it arrives is lost.
     """
 
     add_to_magic_network = True

@@ -1,6 +1,5 @@
 """The backend `dense`: the network of `models.network.lif`, run by the dense engine."""
 
-import contextlib
 import dataclasses
 import functools
 import re
@@ -18,12 +17,11 @@ from models.engine.drive import PoissonDrive
 from models.engine.program import REPORT, fresh_device, run_binary, temporary_folder
 from models.engine.recorder import EventRecorder, SpikeMeanRecorder, record_in_state_update
 from models.engine.synapses import DenseSynapses
-from models.network.lif import CONSTANTS, euler, neuron_group
+from models.network.lif import CONSTANTS, FLOATS, euler, floats_of, neuron_group
 from models.network.memory import check_memory
 from models.parameters import TABLE_1
 from models.recording import TYPES, Recording
 
-FLOATS = {"double": np.float64, "single": np.float32}
 PHASES = "phases.txt"
 
 
@@ -51,7 +49,7 @@ def simulate(
     threads : int
         That share the simulation. Any number of them gives the same numbers.
     precision : {"double", "single"}
-        Of state variables and of the series of their means, whose sums are taken in double precision.
+        Of state variables and of the series of their means, whose sums are taken in double.
     vector_level : {"", "plain", "avx2", "avx512"}
         Which instructions the hand-written loops use; "" takes the widest of the machine. All give
         the same numbers.
@@ -141,24 +139,13 @@ def _sources(N, M, record_balance, precision, settings):
         temporary_folder() as folder,
         fresh_device(NAME) as device,
         flags_for_cxx(),
-        _floats_of(precision),
+        floats_of(precision),
     ):
         network = _declare(params, record_balance)
         network.run(params.duration, report=REPORT, report_period=0.2 * second, namespace={})
         device.writes_arrays = False
         device.build(directory=str(folder), compile=False, run=False)
         return device.sources()
-
-
-@contextlib.contextmanager
-def _floats_of(precision):
-    """Let Brian2 make its state variables of a precision."""
-    before = prefs.core.default_float_dtype
-    try:
-        prefs.core.default_float_dtype = FLOATS[precision]
-        yield
-    finally:
-        prefs.core.default_float_dtype = before
 
 
 def _declare(params, record_balance):

@@ -5,7 +5,10 @@ spike lets g jump by g_hat (Eq. 6b read literally would let it jump by g_hat/tau
 under one spike is g_hat tau, and the time average of the mean conductance is g_hat tau <Phi>.
 """
 
-from brian2 import Expression, NeuronGroup, get_unit
+import contextlib
+
+import numpy as np
+from brian2 import Expression, NeuronGroup, get_unit, prefs
 from brian2.utils.stringtools import word_substitute
 
 from models.parameters import UNITS
@@ -22,6 +25,8 @@ RESET = "v = v_reset"
 REFRACTORY = "tau_ref"
 
 _NOT_NEURAL = ("tau_syn", "nu_ext", "dt", "duration", "transient", "delay")
+FLOATS = {"double": np.float64, "single": np.float32}
+"""The type of the state variables by the name of a precision."""
 CONSTANTS = tuple(name for name in UNITS if name not in _NOT_NEURAL)
 """The parameters of neurons and synapses, declared as shared constants of the group."""
 
@@ -50,6 +55,17 @@ def euler(equations, variables=None, method_options=None):
 def _unit(name):
     """Return the base unit of a parameter as Brian2's equations spell it; they take no brackets."""
     return repr(get_unit(UNITS[name].dim)).replace("(", "").replace(")", "")
+
+
+@contextlib.contextmanager
+def floats_of(precision):
+    """Let Brian2 make state variables of a precision."""
+    before = prefs.core.default_float_dtype
+    try:
+        prefs.core.default_float_dtype = FLOATS[precision]
+        yield
+    finally:
+        prefs.core.default_float_dtype = before
 
 
 def neuron_group(params, clock, method=euler, variables=()):

@@ -1,6 +1,7 @@
 """The door to the network: simulate it once, by the backend's name."""
 
 BACKENDS = ("dense", "synapses")
+PRECISIONS = ("double", "single")
 SEED_LIMIT = 2**32
 
 
@@ -16,7 +17,8 @@ def simulate(params, seed, backend="dense", **options):
         `synapses` uses stock Brian2 objects only and is the reference for `dense`.
     options
         Keyword arguments of `models.network.stock.simulate` that every backend takes: `progress`,
-        `record_spikes`, `record_balance`, `edges`, `external`, `v_start_mV`.
+        `record_spikes`, `record_balance`, `edges`, `external`, `v_start_mV`, `precision`; and those
+        of `models.network.dense.simulate`.
 
     Returns
     -------

@@ -28,7 +28,7 @@ from brian2 import (
 from models import balance
 from models.engine.compiler import flags_for_cxx, make
 from models.engine.program import REPORT, active, fresh_device, run_binary, temporary_folder
-from models.network.lif import neuron_group
+from models.network.lif import floats_of, neuron_group
 from models.recording import Recording
 
 
@@ -42,6 +42,7 @@ def simulate(
     edges=None,
     external=None,
     v_start_mV=None,
+    precision="double",
 ):
     """Simulate the network once with stock Brian2 objects.
 
@@ -63,6 +64,8 @@ def simulate(
         once per step.
     v_start_mV : array, shape (N,), optional
         Start potentials in mV, instead of uniform ones in [v_rest, v_thres].
+    precision : {"double", "single"}
+        Of state variables.
 
     Returns
     -------
@@ -75,7 +78,11 @@ def simulate(
         room for its files.
     """
     with temporary_folder() as folder:
-        with fresh_device("cpp_standalone") as device, flags_for_cxx():
+        with (
+            fresh_device("cpp_standalone") as device,
+            flags_for_cxx(),
+            floats_of(precision),
+        ):
             set_seed(seed)
             net, monitors, synapses = declare(params, edges, external, v_start_mV, record_balance)
             net.run(params.steps * params.dt, report=REPORT, report_period=200 * ms, namespace={})
@@ -85,7 +92,7 @@ def simulate(
         info = {"backend": "synapses", "compile_s": time.perf_counter() - started}
         info |= _run(device, folder, progress)
         info["compiler_flags"] = " ".join(prefs.codegen.cpp.extra_compile_args_gcc)
-        with active(device):
+        with active(device), floats_of(precision):
             return _read(params, monitors, synapses, record_spikes, info)
 
 
@@ -119,7 +126,7 @@ def declare(params, edges=None, external=None, v_start_mV=None, record_balance=F
             source,
             target,
             on_pre=f"g_{kind}_post += g_hat_{kind}_post",
-            delay=0 * ms,
+            delay=0 * ms if kind == "ext" else params.delay,
             clock=clock,
             name=f"synapses_{kind}",
         )
@@ -192,13 +199,16 @@ def _read(params, monitors, synapses, record_spikes, info):
         return np.asarray(monitor.i), np.rint(monitor.t / params.dt).astype(np.int32)
 
     def events(kind, source, step):
-        """Sum the out-degrees of the sources that spike in each step; Brian2 counts from 0."""
+        """Sum the out-degrees of the sources whose spikes arrive in each step."""
         if kind not in synapses:
             return np.zeros(steps, np.int64)
         degree = np.zeros(max(n, params.M), np.int64)
         outgoing = synapses[kind].N_outgoing_pre
-        degree[: len(outgoing)] = outgoing
-        return np.rint(np.bincount(step, degree[source], minlength=steps)).astype(np.int64)
+        degree[: len(outgoing)] = outgoing  # Brian2 counts from neuron 0
+        later = 0 if kind == "ext" else round(float(params.delay / params.dt))
+        arrival = step + later
+        arrived = np.bincount(arrival, degree[source], minlength=steps)[:steps]
+        return np.rint(arrived).astype(np.int64)
 
     neuron, step = spikes("spikes")
     exc = neuron < n_exc

@@ -16,6 +16,8 @@ from study.trial.ceiling import SECOND
 from study.trial.closed import ADDRESS, closed_names
 from study.trial.user_models import ModelError, own_models
 
+MOST_THREADS = 1024
+
 
 def parameters_from(arguments, p, lam, measured=True, varied=()):
     """Build the Parameters that the command line asks for.
@@ -79,11 +81,23 @@ def models_from(arguments, params):
             raise UsageError(f"--closed: must be of {', '.join(closed_names())}, got {name}")
         if closed.count(name) > 1:
             raise UsageError(f"--closed: must name each once, got {name} twice")
+    if closed and params.delay > 0 * second:
+        raise UsageError(f"--closed: closed models know no delay, got delay = {params.delay}")
     try:
         own = own_models(arguments.model, params, arguments.budget)
         return [{"address": ADDRESS + name, "digest": ""} for name in closed + second] + own
     except ModelError as error:
         raise UsageError(f"--model: {error}") from None
+
+
+def threads_from(arguments):
+    """Return the number of threads of --threads, or raise UsageError."""
+    threads = integer("--threads", arguments.threads, 1)
+    if threads > 1 and getattr(arguments, "backend", "dense") != "dense":
+        raise UsageError(f"--threads: the backend {arguments.backend} has one, got {threads}")
+    if threads > MOST_THREADS:
+        raise UsageError(f"--threads: must be {MOST_THREADS} or fewer, got {threads}")
+    return threads
 
 
 def as_usage_error(error, flags=FLAGS):

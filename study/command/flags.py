@@ -6,7 +6,7 @@ import sys
 from analysis.axes import PLANE
 from models.constants import MEANINGS, SETS, default_entry
 from models.mass.registry import CLOSED, INTEGRATORS
-from models.network.simulate import BACKENDS
+from models.network.simulate import BACKENDS, PRECISIONS
 from study.command.ending import run_command
 from study.command.parser import Joined, Parser
 from study.command.progress import say_loading
@@ -110,6 +110,15 @@ def bench_parser():
     add("--balance", action="store_true",
         help="also run each backend with the balance of --budget recorded")
     add("--peers", action="store_true", help="also run NEST (pip install -e '.[peers]')")
+    add("--threads", **values, metavar="K", default="1",
+        help="numbers of threads to run the dense backend with (%(default)s)")
+    add("--precisions", **values, default="double",
+        help=f"precisions to run each backend in, of {', '.join(PRECISIONS)} (%(default)s)")
+    add("--phases", action="store_true",
+        help="also say where the time of the dense backend goes")
+    add("--study", metavar="DIR",
+        help="instead: how long the sweep that is recorded there takes here, by a trial of some of "
+        "its points")
     add("--out", metavar="CSV", help="write every run to this file")
     add_parameter_arguments(parser, duration_s=3, transient_s=0)
     return parser
@@ -187,6 +196,7 @@ def add_trial_arguments(parser):
     add = parser.add_argument
     add("--seed", default="1", help="0 ... 2**32 - 1 (%(default)s)")
     add("--backend", choices=BACKENDS, default="dense", help="(%(default)s)")
+    add_speed_arguments(parser)
     add("--mass-integrator", choices=INTEGRATORS, default="euler",
         help="how the mass models are integrated (%(default)s, as in the paper)")
     add("--model", metavar="MODULE:FUNCTION", action="append", default=[],
@@ -201,10 +211,20 @@ def add_trial_arguments(parser):
         help="also say what each assumption of the mass models costs, as budget.csv")
 
 
+def add_speed_arguments(parser):
+    """Add the flags that say how fast, and how precisely, a network is simulated."""
+    add = parser.add_argument
+    add("--threads", metavar="K", default="1",
+        help="that share each simulation; any number gives the same results (%(default)s)")
+    add("--precision", choices=PRECISIONS, default="double",
+        help="of the network's state variables (%(default)s)")
+
+
 def add_cluster_arguments(parser):
     """Add the flags that say where the trials run."""
     add = parser.add_argument
-    add("--workers", help="worker processes of one thread each (one per core; SLURM: 2)")
+    add("--workers",
+        help="worker processes (as many as there are cores for their --threads; SLURM: 2)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--scheduler", metavar="ADDRESS",
         help="run on the Dask cluster whose scheduler is there: tcp://HOST:8786")

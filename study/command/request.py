@@ -18,7 +18,8 @@ from study.trial.request import Request
 from study.trial.trial import check_measurable
 
 _VALUES = (
-    *("n", "duration", "transient", "trials", "seed", "backend", "mass_integrator", "constants"),
+    *("n", "duration", "transient", "trials", "seed", "backend", "precision"),
+    *("mass_integrator", "constants"),
 )
 """The flags that take one value, as the parsed arguments name them."""
 _LISTS = ("set", "vary", "model", "closed", "ceiling")
@@ -32,6 +33,12 @@ def check_rebuild(folder):
             raise UsageError(f"--rebuild: {RECORD} is whole, got {folder}")
     if not has_trials(folder):
         raise StoreError(f"must hold finished trials to rebuild {RECORD} from, got {folder}")
+
+
+def _precision(arguments):
+    if arguments.budget and arguments.precision != "double":
+        raise UsageError("--precision: must be double with --budget, whose balance is exact")
+    return arguments.precision
 
 
 def request_of(arguments, params, ties=(), axes=None):
@@ -57,6 +64,7 @@ def request_of(arguments, params, ties=(), axes=None):
         trials=integer("--trials", arguments.trials, 1),
         seed=seed_from(arguments),
         backend=arguments.backend,
+        precision=_precision(arguments),
         mass_integrator=arguments.mass_integrator,
         models=models_from(arguments, params),
         budget=arguments.budget,
@@ -93,6 +101,8 @@ def sweep_request(parser, arguments, argv):
     p, lam = grid_from(arguments)
     varied = varied_from(arguments)
     check_size({"p": p, "lam": lam, **varied}, integer("--trials", arguments.trials, 1))
+    if "delay" in varied and arguments.closed:
+        raise UsageError("--closed: closed models know no delay, got --vary delay")
     first = {name: quantity(name, values[0]) for name, values in varied.items()}
     params, ties = parameters_from(arguments, p[0], lam[0], varied=first)
     request = request_of(arguments, params, ties, {"p": p, "lam": lam, **varied})
@@ -132,4 +142,6 @@ def _said(name, request):
         there = [] if name == "budget" else [entry["address"] for entry in request["models"]]
         there = there or ["budget"] * request["budget"]
         return ", ".join(there) or f"no {name}"
+    if name == "precision":
+        return f"{request.get(name, 'double')} precision"
     return f"{name.replace('_', ' ')} {request[name]}"

@@ -49,7 +49,7 @@ class SecondNetwork:
     ----------
     external : (spikes, edges)
         Of the first network, `external_input`.
-    backend : str
+    backend, precision : str
     seed : int
         Of the trial; the second network's own seed follows from it.
     """
@@ -57,8 +57,10 @@ class SecondNetwork:
     external: tuple
     backend: str
     seed: int
+    precision: str = "double"
 
     def __call__(self, recording, params, integrator="euler"):
         seed = int(np.random.SeedSequence((self.seed, 2)).generate_state(1)[0])
-        other = simulate(params, seed, self.backend, external=self.external)
+        options = {"external": self.external, "precision": self.precision}
+        other = simulate(params, seed, self.backend, **options)
         return MassSeries.of_counts(other.V_mV, (other.count_exc, other.count_inh), params)

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field, fields
 
 from analysis.axes import PLANE, axis_column
-from models.constants import entry
+from models.constants import LATER, entry
 
 DEAREST, STEEPNESS = 4, 8
 """How much longer a trial takes the nearer lambda is to 1, and how steeply, by results/paper."""
@@ -25,8 +25,12 @@ class Job:
     budget : bool
     measures : dict
         The fields of `analysis.settings.Settings`.
+    precision : {"double", "single"}
+        Of the network's state variables.
     axes : tuple of str
         The parameters that tell its point from others of the same sweep. Nothing depends on it.
+    threads : int
+        That share the simulation. Nothing depends on it.
     """
 
     parameters: dict
@@ -37,20 +41,32 @@ class Job:
     models: list
     budget: bool
     measures: dict
+    precision: str = "double"
     axes: tuple = field(default=PLANE, compare=False)
+    threads: int = field(default=1, compare=False)
 
     @classmethod
     def from_record(cls, record):
         """Read what `record` returned."""
-        return cls(**{name: record[name] for name in _RECORDED})
+        return cls(**{name: record[name] for name in _RECORDED if name in record})
 
     def record(self):
         """Return plain values, as a trial's file keeps them."""
         return {name: getattr(self, name) for name in _RECORDED}
 
     def digest(self):
-        """Hash everything that decides the numbers."""
+        """Hash everything that decides the numbers.
+
+        What was added later counts where it is not what it used to be.
+        """
         decisive = {name: value for name, value in self.record().items() if name != "trial"}
+        if self.precision == "double":
+            del decisive["precision"]
+        decisive["parameters"] = {
+            name: value
+            for name, value in self.parameters.items()
+            if name not in LATER or value != LATER[name]
+        }
         text = json.dumps(decisive, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -105,4 +121,4 @@ class Job:
         return self.parameters["N"] * steps * (1 + p * (1 + DEAREST * lam**STEEPNESS))
 
 
-_RECORDED = [each.name for each in fields(Job) if each.name != "axes"]
+_RECORDED = [each.name for each in fields(Job) if each.compare]

@@ -5,7 +5,7 @@ from itertools import product
 
 from analysis.axes import PLANE
 from analysis.settings import DEFAULT
-from models.constants import COUNTS, MEANINGS, entry
+from models.constants import COUNTS, LATER, MEANINGS, entry
 from study.trial.job import Job
 from study.trial.seeds import point_seeds, trial_seeds
 
@@ -28,6 +28,8 @@ class Request:
     models : list of dict
         `address` and `digest` of each mass model of the user's.
     budget : bool
+    precision : {"double", "single"}
+        Of the network's state variables.
     ties : dict
         Of the parameters that are the value of an axis at each point: which one.
     """
@@ -40,6 +42,7 @@ class Request:
     mass_integrator: str
     models: list
     budget: bool
+    precision: str = "double"
     ties: dict = field(default_factory=dict)
 
     @classmethod
@@ -62,7 +65,8 @@ class Request:
         alike = ("trials", "seed", "backend", "mass_integrator", "models", "budget")
         return cls(
             axes={name: [_typed(name, v) for v in values] for name, values in axes.items()},
-            parameters={name: _typed(name, value) for name, value in parameters.items()},
+            parameters=LATER | {name: _typed(name, value) for name, value in parameters.items()},
+            precision=record.get("precision", "double"),
             ties=record.get("ties", {}),
             **{name: record[name] for name in alike},
         )
@@ -86,7 +90,8 @@ class Request:
 
     def _decided(self):
         names = ("backend", "mass_integrator", "models", "budget")
-        return {name: getattr(self, name) for name in names}
+        decided = {name: getattr(self, name) for name in names}
+        return decided | ({} if self.precision == "double" else {"precision": self.precision})
 
     def _along(self):
         vary = {name: _axis(name, self.axes[name]) for name in self.axes if name not in PLANE}

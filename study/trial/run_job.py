@@ -39,6 +39,8 @@ def simulated(job, models=None, progress=None):
         integrator=job.mass_integrator,
         mass_models=mass_models(job.models) if models is None else models,
         budget=job.budget,
+        precision=job.precision,
+        threads=job.threads,
         progress=progress,
         settings=Settings(**job.measures),
     )

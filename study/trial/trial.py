@@ -82,6 +82,8 @@ def run_trial(
     integrator="euler",
     mass_models=None,
     budget=False,
+    precision="double",
+    threads=1,
     progress=None,
     settings=DEFAULT,
 ):
@@ -99,6 +101,10 @@ def run_trial(
         ModelFailure costs its own row alone; one that has `seeded` is given the trial's seed.
     budget : bool
         Record the exact balance and measure the ladder of mass models, too.
+    precision : {"double", "single"}
+        Of the network's state variables; the balance needs double.
+    threads : int
+        That share the simulation; the backend `synapses` has one.
     progress : callable, optional
         Called with the completed fraction of the simulation.
     settings : analysis.settings.Settings
@@ -109,10 +115,12 @@ def run_trial(
     Trial
     """
     started = time.perf_counter()
-    options = {"progress": progress, "record_balance": budget}
+    options = {"progress": progress, "record_balance": budget, "precision": precision}
+    if threads > 1:
+        options["threads"] = threads
     if SECOND in (mass_models or ()):
         options["external"] = external_input(params, seed)
-        second = SecondNetwork(options["external"], backend, seed)
+        second = SecondNetwork(options["external"], backend, seed, precision)
         mass_models = {**mass_models, SECOND: second}
     recording = simulate(params, seed, backend, **options)
     seconds = {"simulate": time.perf_counter() - started}

@@ -27,7 +27,7 @@ def test_table_1_in_si_units():
             "tau_ext": 0.005, "tau_syn": 0.005, "v_rest": -0.07, "v_thres": -0.05,
             "v_reset": -0.06, "v_rev_exc": 0, "v_rev_inh": -0.08, "v_rev_ext": 0,
             "g_leak": 1e-8, "g_hat_exc": 8e-12, "g_hat_inh": 1.8e-11, "g_hat_ext": 1.05e-10,
-            "Q": 5e-4, "dt": 1e-4, "duration": 30, "transient": 3,
+            "Q": 5e-4, "dt": 1e-4, "duration": 30, "transient": 3, "delay": 0,
         }
     )  # fmt: skip
 

@@ -20,12 +20,6 @@ const size_t BLOCK = 512;
 // fetched at once, and their counters stay in the nearest cache.
 const size_t TILE = 8 * BLOCK;
 
-// Ask for n elements, to have them in the nearest cache after what is computed next.
-template <class T>
-inline void fetch(const T *from, size_t n) {
-    for (size_t k = 0; k < n; k += 64 / sizeof(T)) __builtin_prefetch(from + k, 1);
-}
-
 // Call found(k) for each k < n with flags[k] = 1; the others are 0, and n is a multiple of 64.
 template <class Found>
 void for_each_set(const char *flags, size_t n, Found found) {
