@@ -63,8 +63,8 @@ class EventRecorder(CodeRunner):
     """Record the spikes of a group, and what passed some DenseSynapses in each step.
 
     The program leaves, for each DenseSynapses S, files S_spikes (int32: sources that spiked) and
-    S_events (int64: synapses that spikes passed, a delay after they were fired), and NAME (uint16 up
-    to 65,536 neurons, else int32: the neurons that spiked, step after step) unless the run-time
+    S_events (int64: synapses that spikes passed, a delay after they were fired), and NAME (uint16
+    up to 65,536 neurons, else int32: the neurons that spiked, step after step) unless the run-time
     value `record_spikes` is 0.
 
     Parameters
