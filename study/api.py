@@ -17,7 +17,8 @@ from models.network.simulate import BACKENDS, PRECISIONS, SEED_LIMIT
 from models.parameters import CONSTANTS, UNITS
 from models.quantities import parse_value
 from study.command.constants import changed, check_alike
-from study.results import Point, Prediction, Study, checked_models, chosen_models, one_of
+from study.prediction import Prediction
+from study.results import Point, Study, checked_models, chosen_models, one_of
 from study.store.folders import RECORD, StoreError, check_destination, check_writable
 from study.store.keep_run import keep
 from study.store.read_sweep import read_points

@@ -11,7 +11,6 @@ if __name__ == "__main__":  # what follows takes seconds to import
     early("bench")
 
 import sys
-import time
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -23,7 +22,6 @@ from brian2 import second
 
 from models.network.simulate import BACKENDS, PRECISIONS, simulate
 from models.parameters import ParameterError
-from study.cluster.clusters import default_workers
 from study.command.arguments import check_fits, parameters_from
 from study.command.axes import fraction, listed
 from study.command.ending import run_command
@@ -31,12 +29,9 @@ from study.command.flags import FLAGS, bench_parser
 from study.command.numbers import integer
 from study.command.parser import UsageError
 from study.command.progress import progress_reporter
+from study.forecast import forecast
 from study.peers.nest import run_nest
-from study.store.folders import result_folder
-from study.store.sweep_folder import recorded_sweep
 from study.trial.provenance import provenance
-from study.trial.request import Request
-from study.trial.run_job import run_job, simulated
 
 REFERENCE = "synapses"
 PHASES = {
@@ -68,7 +63,8 @@ def main(argv=None):
     except UsageError as error:
         parser.error(str(error))
     if arguments.study:
-        print("\n".join(of_study(arguments.study, arguments.quiet)))
+        for precision in _named("--precisions", arguments.precisions, PRECISIONS):
+            print("\n".join(forecast(arguments.study, precision, arguments.quiet)))
         return 0
     runs = time_all(points, simulators, repeats, arguments.quiet)
     table = medians(runs)
@@ -214,46 +210,6 @@ def phases(info):
         parts[next(part for text, part in PHASES.items() if text in name)] += seconds
     parts["state_update"] -= parts["normals"] + parts["counting"]
     return parts
-
-
-def of_study(folder, quiet=False, sampled=12):
-    """Predict how long a recorded sweep takes on this machine, with a worker per core.
-
-    One trial at each of some points, from the cheapest to the dearest by `Job.cost`, is timed phase
-    by phase; between them the times are interpolated. The tables are taken to need what they needed
-    then.
-
-    Returns
-    -------
-    list of str
-    """
-    record = recorded_sweep(result_folder(folder))
-    if record is None:
-        raise UsageError(f"--study: must be the folder of a sweep, got {folder}")
-    jobs = Request.from_record(record["request"]).jobs()
-    places = sorted(job.cost() for job in jobs)
-    costs = sorted({places[k] for k in np.linspace(0, len(jobs) - 1, sampled).astype(int)})
-    chosen = [next(job for job in jobs if job.cost() == cost) for cost in costs]
-    simulated(chosen[0])  # compiles
-    with progress_reporter("study", quiet, doing="starting") as show:
-        told = []
-        for k, job in enumerate(chosen):
-            show(k / len(chosen), job.point_name)
-            started = time.perf_counter()
-            seconds = run_job(job)["record"]["seconds"]
-            told.append({**seconds, "trial": time.perf_counter() - started})
-        show(1)
-    table = pd.DataFrame(told).fillna(0.0)
-    each = [job.cost() for job in jobs]
-    total = {phase: np.interp(each, costs, table[phase]).sum() for phase in table}
-    workers = default_workers()
-    tables_s = record.get("tables_seconds", 0.0)
-    wall_s = total["trial"] / workers + tables_s
-    lines = [f"{len(jobs)} trials on {workers} cores: {wall_s / 60:.1f} min"]
-    shares = {phase: seconds / total["trial"] for phase, seconds in total.items()}
-    del shares["trial"]
-    lines += [f"  {phase}: {100 * share:.1f} % of a trial" for phase, share in shares.items()]
-    return [*lines, f"  tables: {tables_s:.0f} s, as recorded"]
 
 
 def medians(runs):

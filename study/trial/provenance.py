@@ -15,7 +15,7 @@ DECISIVE = (
     *("study/trial/job.py", "study/trial/run_job.py", "study/trial/trial.py"),
     *("study/trial/measure.py", "study/trial/error_budget.py"),
     *("study/trial/user_models.py", "study/trial/model_source.py"),
-    "study/trial/contained.py",
+    *("study/trial/contained.py", "study/trial/foreign.py"),
     *("analysis/arguments.py", "analysis/settings.py", "analysis/measures.py"),
     *("analysis/spectra.py", "analysis/chi_square.py", "analysis/lags.py"),
     *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),

@@ -1,6 +1,5 @@
 """Mass models from elsewhere: --model package.module:function, checked before they are trusted."""
 
-import copy
 import sys
 from dataclasses import dataclass, replace
 
@@ -8,18 +7,17 @@ import numpy as np
 from brian2 import ms, mV
 
 from analysis.measures import NETWORK
-from models.mass.model import Equation, MassSeries, solve
+from models.mass.model import solve
 from models.mass.registry import MODELS
 from models.recording import TYPES, Recording
 from study.trial import model_source
 from study.trial.ceiling import SECOND
-from study.trial.closed import ADDRESS, ClosedModel, closed_names, is_closed
-from study.trial.contained import ModelFailure, contained, pass_interrupt, sealed, short, told
+from study.trial.closed import ADDRESS, ClosedModel, closed_names
+from study.trial.contained import ModelFailure, contained, pass_interrupt, short, told
+from study.trial.foreign import Foreign
 from study.trial.trial import compared_models
 
 TRIED_STEPS = 200  # of the made-up record that a model has to pass before anything is simulated
-NUMBERS = (int, float, np.floating, np.integer)
-"""What a list that a model returns may hold."""
 
 
 class ModelError(RuntimeError):
@@ -94,55 +92,6 @@ class OwnModel:
         return Foreign(function, self.address, self.seed)(recording, params, integrator)
 
 
-@dataclass(frozen=True)
-class Foreign:
-    """A function from elsewhere, called as a model: open or, by its signature, closed.
-
-    Attributes
-    ----------
-    function : callable
-    name : str
-        What messages call it.
-    seed : int
-        What a closed model is given.
-    """
-
-    function: object
-    name: str
-    seed: int = 0
-
-    def seeded(self, seed):
-        """Return the model of one trial."""
-        return replace(self, seed=seed)
-
-    def __call__(self, recording, params, integrator="euler"):
-        function = self.function
-        if is_closed(function):
-            return call(lambda *_: function(copy.deepcopy(params), self.seed), self.name, recording,
-                params, integrator)  # fmt: skip
-        return call(function, self.name, recording, params, integrator)
-
-
-def call(function, name, recording, params, integrator):
-    """Call a model from elsewhere, which can change nothing, and check what comes back.
-
-    Raises
-    ------
-    ModelFailure
-        It names the model and says why there is nothing.
-    """
-    with contained():
-        try:
-            returned = function(sealed(recording), copy.deepcopy(params), integrator)
-        except BaseException as error:  # sys.exit() in a model ends the model alone
-            pass_interrupt(error)
-            raise ModelFailure(f"{name}: raised {told(error)}") from None
-        try:
-            return _checked(returned, recording.steps)
-        except ValueError as error:
-            raise ModelFailure(f"{name}: {error}") from None
-
-
 def called(models):
     """Make of plain functions, by name, models that are called as those of --model are.
 
@@ -165,51 +114,6 @@ def _check_name(name, taken, told):
     if name == "t_ms" or name.startswith("_"):
         reason = "names with an underscore in front do not show in legends, t_ms is the time"
         raise ModelError(f"{told}: must have another name: {reason}")
-
-
-def _checked(returned, steps):
-    """Return what a model returned, as float arrays of its own, or raise ValueError."""
-    if isinstance(returned, Equation):
-        return returned
-    if not isinstance(returned, MassSeries):
-        return _series(returned, steps, "mV")
-    rates_Hz = {}
-    for name in ("rate_exc_Hz", "rate_inh_Hz"):
-        if (rate_Hz := getattr(returned, name)) is not None:
-            rates_Hz[name] = _series(rate_Hz, steps, "Hz")
-            if rates_Hz[name].min() < 0:
-                raise ValueError(f"must return rates of 0 or more, got {rates_Hz[name].min():g}")
-    return MassSeries(_series(returned.V_mV, steps, "mV"), **rates_Hz)
-
-
-def _series(returned, steps, unit):
-    """Return values, one per step, as a float array of its own, or raise ValueError.
-
-    Units are not guessed: a quantity in volts, taken for numbers in mV, would be a wrong row.
-    """
-    rule = f"must return {steps} values, one per step"
-    if type(returned) in (list, tuple) and all(_is_number(value) for value in returned):
-        returned = np.array(returned)
-    if type(returned) is not np.ndarray:
-        kind = type(returned).__name__
-        raise ValueError(f"{rule}, as a numpy array of plain numbers in {unit}, got {_a(kind)}")
-    if returned.dtype.kind not in "iuf" or not np.can_cast(returned.dtype, float):
-        raise ValueError(f"{rule}, as real numbers, got an array of {returned.dtype}")
-    if returned.shape != (steps,):
-        raise ValueError(f"{rule}, got an array of shape {returned.shape}")
-    values = np.array(returned, dtype=float)
-    if not np.isfinite(values).all():
-        step = int(np.flatnonzero(~np.isfinite(values))[0])
-        raise ValueError(f"must return finite values, got {values[step]} in step {step}")
-    return values
-
-
-def _is_number(value):
-    return isinstance(value, NUMBERS) and not isinstance(value, bool)
-
-
-def _a(kind):
-    return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
 
 
 def own_models(addresses, params, budget=False):

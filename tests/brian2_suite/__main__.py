@@ -1,11 +1,10 @@
 """Run Brian2's own tests of standalone devices on the device `dense_standalone`.
 
-    python tests/brian2_suite [ARGUMENTS OF PYTEST]
+    python tests/brian2_suite [threads=K] [precision=single] [ARGUMENTS OF PYTEST]
 
 They are the tests of the installed Brian2, long ones too, as `brian2.test(test_standalone=...)`
 selects them. A test that asks for `cpp_standalone` by name gets the dense device. The last line is
-a row of the table in models/engine/README.md. Exit status 1: a test failed, none was found, or one
-on the list of those left out does not exist.
+a row of the table in models/engine/README.md. Exit status 1: a test failed, or none was found.
 """
 
 import os
@@ -19,9 +18,9 @@ import brian2
 import pytest
 from brian2.devices.device import all_devices, reset_device
 from brian2.tests import PreferencePlugin, clear_caches
-from left_out import LEFT_OUT
 
 from models.engine.device import NAME
+from models.network.lif import FLOATS
 
 TESTS = Path(brian2.__file__).parent / "tests"
 SELECTIONS = (
@@ -30,6 +29,7 @@ SELECTIONS = (
     ("cpp_standalone", {"build_on_run": True}),
 )
 """Markers of the tests, and how the device is set for them, as Brian2 does."""
+OWN = ("threads=", "precision=")
 FLAGS = [*brian2.prefs["codegen.cpp.extra_compile_args_gcc"], "-w"]
 """With which all are compiled."""
 OPTIMISED = {"test_spikegenerator_rounding_long", "test_spikegenerator_rounding_period"}
@@ -38,16 +38,10 @@ operations as there are rows before it."""
 
 
 class Outcomes:
-    """Leave out tests by their names, and count what comes out of the others."""
+    """Count what comes out of the tests."""
 
     def __init__(self):
-        self.counts, self.failed, self.left_out = Counter(), [], set()
-
-    def pytest_collection_modifyitems(self, config, items):
-        out = [item for item in items if _name(item) in LEFT_OUT]
-        self.left_out |= set(map(_name, out))
-        items[:] = [item for item in items if item not in out]
-        config.hook.pytest_deselected(items=out)
+        self.counts, self.failed = Counter(), []
 
     def pytest_runtest_setup(self, item):
         level = "-O3" if item.name in OPTIMISED else "-O0"  # else compiling takes most time
@@ -67,9 +61,11 @@ def _name(test):
     return test.nodeid.rpartition("/")[2]
 
 
-def run(arguments):
+def run(arguments, threads, precision):
     """Run the tests; return their Outcomes."""
     brian2.prefs.reset_to_defaults()
+    brian2.prefs["devices.cpp_standalone.openmp_threads"] = threads
+    brian2.prefs["core.default_float_dtype"] = FLOATS[precision]
     brian2.BrianLogger.console_handler.setLevel("WARNING")
     all_devices["cpp_standalone"] = all_devices[NAME]
     outcomes = Outcomes()
@@ -90,22 +86,20 @@ def run(arguments):
 
 def main(arguments):
     """Run the tests, print what came out of them and return the exit status."""
+    given = dict(text.split("=") for text in arguments if text.startswith(OWN))
+    arguments = [text for text in arguments if not text.startswith(OWN)]
+    threads, precision = int(given.get("threads", 0)), given.get("precision", "double")
     with tempfile.TemporaryDirectory(prefix="brian2_suite_") as folder:
         os.environ["XDG_CACHE_HOME"] = folder  # every program is compiled
-        outcomes = run(arguments)
+        outcomes = run(arguments, threads, precision)
     counts, failed = outcomes.counts, outcomes.failed
-    for name in sorted(outcomes.left_out):
-        print(f"left out: {name}: {LEFT_OUT[name]}")
     for name in failed:
         print(f"failed: {name}")
-    unknown = [] if arguments else sorted(set(LEFT_OUT) - outcomes.left_out)
-    for name in unknown:
-        print(f"left out, but not there: {name}")
-    versions = f"| {platform.python_version()} | {brian2.__version__}"
-    numbers = (counts["passed"], counts["skipped"], len(failed), len(outcomes.left_out))
-    print("| Python | Brian2 | passed | skipped | failed | left out |")
-    print(f"{versions} | {' | '.join(map(str, numbers))} |")
-    return 1 if failed or unknown or not counts["passed"] else 0
+    how = (platform.python_version(), brian2.__version__, max(1, threads), precision)
+    numbers = (counts["passed"], counts["skipped"], len(failed))
+    print("| Python | Brian2 | threads | precision | passed | skipped | failed |")
+    print(f"| {' | '.join(map(str, how + numbers))} |")
+    return 1 if failed or not counts["passed"] else 0
 
 
 if __name__ == "__main__":

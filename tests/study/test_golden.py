@@ -66,7 +66,7 @@ def test_keys_of_the_records(finished, tmp_path):
     request = ("p", "lam", "trials", "seed", "backend", "mass_integrator", "models", "budget")
     assert tuple(sweep["request"]) == (*request, "parameters")
     assert {"request", "code", "sessions", "tables", "trials", "tables_seconds"} < set(sweep)
-    assert len(sweep["request"]["parameters"]) == 24
+    assert len(sweep["request"]["parameters"]) == 25
     folder = tmp_path / "run"
     assert run.main(["--p", "0.1", "--lam", "0.8", *SIMULATION, "--out", str(folder)]) == 0
     record = json.loads((folder / "run.json").read_text())

@@ -5,11 +5,16 @@
 //   kernels LEVEL scalar SEED N           N doubles of Uniform, started from SplitMix64
 //   kernels LEVEL lanes SEED N            N/8 times what each lane draws first for 64 bits at p = 1/2
 //   kernels LEVEL state A B C D           what lanes in this state draw first, and their state then
+//   kernels LEVEL jump A B C D            the state of one generator 2^128 numbers later
 //   kernels LEVEL counts SEED WORDS ROWS  ROWS x 64 WORDS bits, then 64 WORDS bytes: their sum
+//   kernels LEVEL sum SEED N              N doubles, their sum, and that of the same as floats
+//   kernels LEVEL logarithm SEED N        N times x within (0, 1], ln x and ln(1 - x)
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
 #include <vector>
+#include "dense/arithmetic.hpp"
 #include "dense/kernels.hpp"
 
 // At p = 1/2 the first number drawn decides: its bits, inverted, are the bits that are set.
@@ -46,7 +51,7 @@ int main(int, char **argv) {
         return 0;
     }
     if (task == "lanes") {
-        lanes.start(split);
+        lanes = dense::block_streams(split, 1)[0];
         put_first_draws(kernels, lanes, number(argv[4]));
         return 0;
     }
@@ -57,7 +62,33 @@ int main(int, char **argv) {
         std::fwrite(lanes.s, 8, 32, stdout);
         return 0;
     }
-    lanes.start(dense::stream(std::atoll(argv[3]), "test"));
+    if (task == "jump") {
+        dense::Xoshiro generator;
+        for (int word = 0; word < 4; word++) generator.s[word] = number(argv[3 + word]);
+        generator.jump();
+        std::fwrite(generator.s, 8, 4, stdout);
+        return 0;
+    }
+    if (task == "sum" || task == "logarithm") {
+        dense::Uniform uniform;
+        uniform.start(split);
+        std::vector<double> numbers(number(argv[4]));
+        for (double &x : numbers) x = uniform.next();
+        if (task == "sum") {
+            std::vector<float> singles(numbers.begin(), numbers.end());
+            std::fwrite(numbers.data(), 8, numbers.size(), stdout);
+            const double sums[] = {kernels.sum(numbers.data(), numbers.size()),
+                                   kernels.sum_single(singles.data(), singles.size())};
+            std::fwrite(sums, 8, 2, stdout);
+            return 0;
+        }
+        for (double x : numbers) {
+            const double told[] = {x, dense::logarithm(x), dense::logarithm_of_rest(x)};
+            std::fwrite(told, 8, 3, stdout);
+        }
+        return 0;
+    }
+    lanes = dense::block_streams(dense::stream(std::atoll(argv[3]), "test"), 1)[0];
     const size_t n = std::atoll(argv[4]);
     if (task == "normals") {
         float *block = (float *)std::aligned_alloc(64, 4 * 1024);
@@ -77,9 +108,10 @@ int main(int, char **argv) {
     uint64_t *empty = bits + rows * n;
     for (size_t w = 0; w < n; w++) empty[w] = 0;
     std::vector<const uint64_t *> pointers;
-    for (size_t k = 0; k < rows + 8; k++) pointers.push_back(k < rows ? bits + k * n : empty);
-    uint64_t *planes = (uint64_t *)std::aligned_alloc(64, 3 * 8 * n + 64);
+    for (size_t k = 0; k < rows + 16; k++) pointers.push_back(k < rows ? bits + k * n : empty);
     uint8_t *counts = (uint8_t *)std::aligned_alloc(64, 64 * n);
-    kernels.count_bits(pointers.data(), rows, n, planes, counts);
+    for (size_t first = 0; first < n; first += dense::TILE / 64)
+        kernels.count_bits(pointers.data(), rows, first, std::min(first + dense::TILE / 64, n),
+                           counts + 64 * first);
     std::fwrite(counts, 1, 64 * n, stdout);
 }

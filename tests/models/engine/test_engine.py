@@ -224,7 +224,7 @@ def test_dense_synapses_need_the_device():
     [
         ("g_post = 1", {"p": 0.5}, "on_pre must have the form 'NAME_post \\+= WEIGHT'"),
         ("g_post += h", {"p": 0.5}, "h is not a shared variable of cells"),
-        ("w_post += 1", {"p": 0.5}, "on_pre must add to a double-precision variable of each"),
+        ("w_post += 1", {"p": 0.5}, "on_pre must add to a floating-point variable of each"),
         ("g_post += h_post", {"p": 0.5}, "h_post is not a shared variable of cells"),
         ("g_post += h_pre", {"p": 0.5}, "h_pre is not a shared variable of cells"),
         ("g_post += 1", {"p": 1.5}, r"p must lie in \[0, 1\], got 1.5"),

@@ -182,13 +182,3 @@ def test_random_numbers_are_independent_and_follow_the_seed(dense_device):
     assert abs(origin.mean() - 0.5) < 4 * np.sqrt(1 / 12 / 20_003)
     for fired, expected in zip(spikes, (200_030, 5000, 5000)):
         assert abs(len(fired) - expected) < 4 * np.sqrt(expected)
-
-
-
-def test_open_mp_is_refused(dense_device):
-    prefs.devices.cpp_standalone.openmp_threads = 2
-    try:
-        with pytest.raises(NotImplementedError, match="dense_standalone runs one thread"):
-            get_device().build(directory=str(dense_device), compile=False, run=False)
-    finally:
-        prefs.devices.cpp_standalone.openmp_threads = 0

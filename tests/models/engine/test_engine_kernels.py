@@ -1,5 +1,6 @@
 """The hand-written loops of the dense engine, one by one and at every vector level."""
 
+import math
 import subprocess
 from pathlib import Path
 
@@ -44,7 +45,8 @@ def normals(kernels, n, level="", seed=1):
 
 @pytest.mark.parametrize("level", WIDE)
 def test_every_vector_level_computes_the_same_bits(kernels, level):
-    for task in (("normals", 3, 100_000), ("bits", 4, 4096, 0.3), ("counts", 5, 16, 203)):
+    tasks = (("normals", 3, 100_000), ("bits", 4, 4096, 0.3), ("counts", 5, 16, 203))
+    for task in (*tasks, ("counts", 5, 160, 30), ("sum", 6, 512), ("sum", 7, 1003)):
         assert kernels(level, *task) == kernels("plain", *task)
 
 
@@ -113,17 +115,50 @@ def test_xoshiro_known_answers_in_every_lane(kernels, level):
         assert left == [left[0]] * 8 and left[0] in states[k + 7 : k + 65]
 
 
+@pytest.fixture(scope="module")
+def far():
+    """The map from a state of xoshiro256++ to that 2^128 numbers later, a matrix over GF(2)."""
+
+    def next_state(bits):
+        state = [int("".join(map(str, bits[k : k + 64])), 2) for k in range(0, 256, 64)]
+        return bits_of(first(xoshiro256pp(*state), 2)[1][0])
+
+    # in single precision: a product of two such matrices counts to 256 at most
+    step = np.array([next_state(unit) for unit in np.eye(256, dtype=int)], np.float32)
+    for _ in range(128):
+        step = (step @ step) % 2
+    return step
+
+
+def bits_of(state):
+    return [int(bit) for word in state for bit in f"{word:064b}"]
+
+
+def jumped(state, far):
+    bits = (np.array(bits_of(state), np.float32) @ far).astype(int) % 2
+    return tuple(int("".join(map(str, bits[k : k + 64])), 2) for k in range(0, 256, 64))
+
+
+def test_a_jump_is_that_of_two_to_the_128_numbers(kernels, far):
+    state = (1, 2, 3, 4)
+    for _ in range(3):
+        later = tuple(words(kernels, "plain", "jump", *state))
+        assert later == jumped(state, far)
+        state = later
+
+
 @pytest.mark.parametrize("level", HERE)
 @pytest.mark.parametrize("seed", [0, 1, 2**63 + 12345])
-def test_scalar_generator_is_each_lane_of_the_vector_generator(kernels, level, seed):
+def test_scalar_generator_is_each_lane_of_the_vector_generator(kernels, far, level, seed):
     drawn = np.array(words(kernels, level, "lanes", seed, 8 * 20), np.uint64).reshape(20, 8)
-    places = []
+    places, state = [], tuple(first(splitmix64(seed), 4))
+    scalar = np.frombuffer(kernels("plain", "scalar", seed, 2000), np.float64)
     for lane in range(8):
-        start = (seed + 4 * lane * GOLDEN) & MASK  # each lane takes four words of SplitMix64
-        scalar = np.frombuffer(kernels("plain", "scalar", start, 2000), np.float64)
-        reference = [n for _, n in first(xoshiro256pp(*first(splitmix64(start), 4)), 2000)]
-        assert list(scalar) == [((n >> 11) + 1) * 2.0**-53 for n in reference]
+        reference = [n for _, n in first(xoshiro256pp(*state), 2000)]
+        if lane == 0:
+            assert list(scalar) == [((n >> 11) + 1) * 2.0**-53 for n in reference]
         places.append([reference.index(int(n)) for n in drawn[:, lane]])
+        state = jumped(state, far)  # the lanes follow one another in one sequence
     assert places[0][0] == 0 and np.diff(places[0]).min() >= 7  # draws that decide 64 words
     assert places == [places[0]] * 8
 
@@ -135,6 +170,30 @@ def test_counts_of_any_number_of_rows(kernels, level):
         bits, counts = out[: 128 * rows].reshape(rows, 128), out[128 * rows :]
         expected = np.unpackbits(bits, axis=1, bitorder="little").sum(axis=0)
         assert np.array_equal(counts, expected), rows
+
+
+def test_counts_of_rows_longer_than_a_tile(kernels):
+    out = np.frombuffer(kernels("", "counts", 8, 160, 21), np.uint8)
+    bits, counts = out[: 1280 * 21].reshape(21, 1280), out[1280 * 21 :]
+    expected = np.unpackbits(bits, axis=1, bitorder="little").sum(axis=0)
+    assert np.array_equal(counts, expected)
+
+
+@pytest.mark.parametrize("level", HERE)
+@pytest.mark.parametrize("n", [1, 31, 32, 512, 1003])
+def test_sums(kernels, level, n):
+    out = np.frombuffer(kernels(level, "sum", 9, n), np.float64)
+    numbers, (double, single) = out[:n], out[n:]
+    assert double == pytest.approx(math.fsum(numbers), rel=1e-14)
+    assert single == pytest.approx(math.fsum(numbers.astype(np.float32)), rel=1e-14)
+
+
+def test_the_logarithm_is_that_of_the_library_to_rounding(kernels):
+    told = np.frombuffer(kernels("", "logarithm", 3, 20_000), np.float64)
+    x, of_x, of_rest = told.reshape(-1, 3).T
+    expected = np.array([[math.log(each), math.log1p(-each)] for each in x[x < 1]]).T
+    np.testing.assert_allclose(of_x[x < 1], expected[0], rtol=5e-16)
+    np.testing.assert_allclose(of_rest[x < 1], expected[1], rtol=5e-16)
 
 
 @pytest.mark.parametrize("p", [0.5, 0.3, 1e-3, 0.999])

@@ -32,17 +32,21 @@ def test_the_state_update(sources):
     text = re.sub(r"\s+", " ", sources["cells_stateupdater_codeobject.cpp"])
     choice = "if constexpr (dense_objects::cells_refractory_follows_spikes =="
     before, fast, slow = text.split(choice)
+    # each thread counts the spikes that arrive at a tile, then goes through its blocks
+    assert "dense_objects::synapses.count(_ptr_array_cells_v, _tile, _tile_end);" in before
+    assert "dense::share_out(_N, _part);" in slow
     # a constant period is counted from spikes, and no time is compared in the loop
     assert "dense_objects::cells_refractory.update(_timestep(t, dt), t, dt" in before
     assert "_wide_not_refractory[_idx - _begin]" in fast and "lastspike" not in fast
     assert "_timestep(t - lastspike, dt)" in slow
     # noise is drawn by the block, volleys are added on the way, and the loop has no dependences
     for loop in (fast, slow):
-        assert "fill_normals(_lanes, _normal_0," in loop and "_normal_0[_idx - _begin]" in loop
-        assert "dense_objects::synapses.add_waiting(_ptr_array_cells_v, _begin, _end);" in loop
+        assert "_noise.at(_begin), _normal_0," in loop and "_normal_0[_idx - _begin]" in loop
+        assert "dense_objects::synapses.add_counted(_ptr_array_cells_v, _begin, _end);" in loop
         assert "DENSE_INDEPENDENT for (size_t _idx = _begin; _idx < _end; _idx++)" in loop
         assert "_randn(" not in loop
-    assert text.endswith("dense_objects::synapses.all_added(); } ")
+    assert "dense_objects::synapses.all_added();" in slow
+    assert "look(_tile, _tile_end, _first, _thread);" in slow
 
 
 def test_the_period_follows_spikes_where_nothing_else_sets_them(sources):
