@@ -48,10 +48,14 @@ def axis_parts(column):
     return (name, unit) if name and unit in UNITS else (column, "")
 
 
+GREEK = {"lam": "λ"}
+"""Names that pictures spell otherwise."""
+
+
 def axis_label(column):
     """Return what an axis is called in a picture: `g_hat_inh (nS)`, `λ`."""
     name, unit = axis_parts(column)
-    name = {"lam": "λ"}.get(name, name)
+    name = GREEK.get(name, name)
     return f"{name} ({unit})" if unit else name
 
 
@@ -60,5 +64,5 @@ def point_label(row, axes):
     parts = []
     for column in axes:
         name, unit = axis_parts(column)
-        parts.append(f"{ {'lam': 'λ'}.get(name, name)} = {row[column]:g} {unit}".rstrip())
+        parts.append(f"{GREEK.get(name, name)} = {row[column]:g} {unit}".rstrip())
     return ", ".join(parts)

@@ -114,8 +114,6 @@ def compare(
     mass_models = compared_models() | checked_models(own)
     request = Request.of(
         params,
-        {"p": [params.p], "lam": [params.lam]},
-        {},
         trials=trials,
         seed=seed,
         backend=backend,

@@ -32,13 +32,10 @@ from study.store.hashes import file_hashes
 from study.store.kept_tables import tables_request
 from study.store.read_sweep import EXAMPLES, SPECTRA, read_points
 from study.store.tables import thinned
-from study.trial.closed import closed_names
 from study.trial.prediction import against, predicted
 from study.trial.provenance import provenance
 from study.trial.request import Request
 
-EXAMPLE_S = 0.5
-"""How much of the end of an example is shown."""
 MEANS = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast", "mean_mV", "std_mV")
 """What is averaged over trials; frequency and regime follow from mean spectra and these."""
 
@@ -49,7 +46,7 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     folder = Path(arguments.against)
     try:
-        names = _names(arguments.closed)
+        names = closed_from(arguments.closed, CLOSED)
         trials = integer("--trials", arguments.trials, 1)
         workers = integer("--workers", arguments.workers, 1)
         seed = seed_from(arguments)
@@ -77,20 +74,11 @@ def main(argv=None):
             print(out / name)
     told = {"closed": names, "trials": trials, "seed": seed, "request": request.record()}
     if "density" in names:
-        told["resolution"] = asdict(resolution(from_si(request.jobs()[0].parameters)))
+        told["resolution"] = asdict(resolution(from_si(next(request.points()))))
     files = {name: digest for name, digest in file_hashes(out).items() if name != "closed.json"}
     write_json(out / "closed.json", {**told, **provenance(), "files": files})
     print(out)
     return 0
-
-
-def _names(text):
-    names = [name.strip() for name in text.split(",")]
-    known = [name for name in closed_names() if not name.endswith("_driven")]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"--closed: must be of {', '.join(known)}, got {name}")
-    return names
 
 
 def predictions(request, names, trials, seed, workers=1, quiet=True):
@@ -130,7 +118,7 @@ def predictions(request, names, trials, seed, workers=1, quiet=True):
 def _at(work, trials, seed):
     """Return the row of one model at one point."""
     name, job = work
-    row = {**dict(zip(job.columns, job.point)), "model": name, "trials": trials}
+    row = {**job.at, "model": name, "trials": trials}
     try:
         found = [predicted(name, from_si(job.parameters), seed + k) for k in range(trials)]
     except ParameterError as error:
@@ -196,6 +184,7 @@ def examples(request, points, folder, names, seed):
     -------
     list of (str, dict)
     """
+    from study.drawing.closed import EXAMPLE_MS
     from study.drawing.examples import example_points, read_examples
 
     axes, shown = axes_of(points), []
@@ -206,7 +195,7 @@ def examples(request, points, folder, names, seed):
             kept = read_examples(folder / EXAMPLES, [(reason, row)])
             kept = kept[kept.model == NETWORK]
             potentials[NETWORK] = (kept.t_ms.to_numpy(), kept.V_mV.to_numpy())
-        last = round(EXAMPLE_S / float(params.dt))
+        last = round(EXAMPLE_MS * 1e-3 / float(params.dt))
         t_ms = np.arange(params.steps)[-last:] * float(params.dt) * 1e3
         for name in names:
             with suppress(ParameterError):

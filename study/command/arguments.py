@@ -74,13 +74,8 @@ def _assignments(arguments):
 
 def models_from(arguments, params):
     """Return address and digest of each model of --closed and --model, or raise UsageError."""
-    closed = [name.strip() for name in (arguments.closed or "").split(",") if name.strip()]
+    closed = closed_from(arguments.closed or "", closed_names())
     second = [SECOND] * arguments.ceiling
-    for name in closed:
-        if name not in closed_names():
-            raise UsageError(f"--closed: must be of {', '.join(closed_names())}, got {name}")
-        if closed.count(name) > 1:
-            raise UsageError(f"--closed: must name each once, got {name} twice")
     if closed and params.delay > 0 * second:
         raise UsageError(f"--closed: closed models know no delay, got delay = {params.delay}")
     try:
@@ -88,6 +83,17 @@ def models_from(arguments, params):
         return [{"address": ADDRESS + name, "digest": ""} for name in closed + second] + own
     except ModelError as error:
         raise UsageError(f"--model: {error}") from None
+
+
+def closed_from(text, known):
+    """Return the names of closed models in a list of --closed, or raise UsageError."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"--closed: must be of {', '.join(known)}, got {name}")
+        if names.count(name) > 1:
+            raise UsageError(f"--closed: must name each once, got {name} twice")
+    return names
 
 
 def threads_from(arguments):

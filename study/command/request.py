@@ -59,7 +59,7 @@ def request_of(arguments, params, ties=(), axes=None):
     """
     return Request.of(
         params,
-        axes or {"p": [params.p], "lam": [params.lam]},
+        axes,
         dict(ties),
         trials=integer("--trials", arguments.trials, 1),
         seed=seed_from(arguments),

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
 from analysis.budget import chain, increments
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
-from study.drawing.maps import draw_cells, draw_map, hatch_handles, levels, shared_scale
+from study.drawing.maps import draw_cells, draw_map, hatch_handles, label_levels, shared_scale
 from study.drawing.style import PALETTE
 
 COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
@@ -133,8 +133,7 @@ def draw_upward(budget):
         mesh = draw_map(axes, table, status, scale, "viridis")
         axes.set_title(f"({letter}) {name}", loc="left", fontsize="medium")
     bar = figure.colorbar(mesh, ax=list(grid[3:5]), location="bottom", label=ERROR, aspect=40)
-    bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
-    bar.minorticks_off()
+    label_levels(bar, scale)
     ratio = np.log2(tables[-1] / tables[0])
     limit = np.abs(ratio.to_numpy()[ratio.notna()]).max(initial=1.0)
     mesh = draw_map(grid[5], ratio, statuses[0], Normalize(-limit, limit), "RdBu_r", "0.25")

@@ -74,6 +74,12 @@ def shared_scale(tables, kind):
     return Normalize(low, high if high > low else low + 1)
 
 
+def label_levels(bar, scale):
+    """Put the ticks of a colour bar at the levels of its scale, as plain numbers."""
+    bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
+    bar.minorticks_off()
+
+
 def levels(scale):
     """Return round values inside a scale, for contours and for the ticks of its colour bar."""
     if isinstance(scale, LogNorm | SymLogNorm):

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 
 from analysis.axes import point_label, shown_axes, varied
 from analysis.measures import BY_NAME, NETWORK
-from study.drawing.maps import draw_map, hatch_handles, levels, plane, shared_scale
+from study.drawing.maps import draw_map, hatch_handles, label_levels, plane, shared_scale
 from study.drawing.panels import CENTRED, PANEL
 
 MOST_COLUMNS = 6
@@ -48,8 +48,7 @@ def draw_multiples(points, column):
         axes.label_outer()
     bar = figure.colorbar(mesh, ax=grid.ravel().tolist(), location="bottom", aspect=40, pad=0.03,
         label=f"{measure.title}: {measure.label}")  # fmt: skip
-    bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
-    bar.minorticks_off()
+    label_levels(bar, scale)
     if handles := hatch_handles(figure):
         figure.legend(handles=handles, loc="outside lower right", frameon=False, fontsize="small")
     return figure

@@ -13,7 +13,7 @@ from study.drawing.maps import (
     draw_cells,
     draw_map,
     hatch_handles,
-    levels,
+    label_levels,
     plane,
     shared_scale,
 )
@@ -154,8 +154,7 @@ def _draw_panels(figure, panels, points, models, column, across=1):
     below = any((table < scale.vmin).any(axis=None) for table in tables)
     bar = figure.colorbar(mesh, ax=list(panels), location="bottom", label=label,
         extend="min" if below else "neither", pad=0.03, aspect=30 * across)
-    bar.set_ticks(levels(scale), labels=[f"{level:,g}" for level in levels(scale)])
-    bar.minorticks_off()
+    label_levels(bar, scale)
 
 
 def draw_boundary(axes, pvalues, test):

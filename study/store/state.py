@@ -66,9 +66,9 @@ def survey(folder, jobs):
     -------
     Survey
     """
-    found, others = Survey(), _unwanted(folder, jobs)
-    for job in jobs:
-        path = trial_path(folder, job)
+    paths = {trial_path(folder, job): job for job in jobs}
+    found, others = Survey(), _unwanted(folder, paths)
+    for path, job in paths.items():
         try:
             record, *_ = read_trial(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -93,9 +93,9 @@ def survey(folder, jobs):
     return found
 
 
-def _unwanted(folder, jobs):
-    """Return a file of each stem, p, lam and trial, that belongs to none of the jobs."""
-    files, wanted = {}, {trial_path(folder, job) for job in jobs}
+def _unwanted(folder, wanted):
+    """Return a file of each stem, p, lam and trial, that is none of those that are wanted."""
+    files = {}
     for path in sorted((folder / FOLDER).glob(f"*{FINISHED}"), reverse=True):
         if path not in wanted:
             files[path.name.rpartition("_")[0]] = path
@@ -106,7 +106,7 @@ def difference(there, here):
     """Name the first thing in which two jobs of the same point and trial differ."""
     if there.digest() == here.digest():
         return "nothing"
-    for name in ("backend", "mass_integrator", "models", "budget", "measures"):
+    for name in ("backend", "precision", "mass_integrator", "models", "budget", "measures"):
         values = getattr(there, name), getattr(here, name)
         if values[0] != values[1]:
             return f"{name} = {values[0]} there, {values[1]} here"

@@ -114,7 +114,7 @@ def read_point(folder, jobs, models):
     rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
     potentials, budget = {}, []
     for job in jobs:
-        place = dict(zip(job.columns, job.point))
+        place = job.at
         shared = {**place, "trial": job.trial, "seed": job.seed}
         try:
             record, spectra, shown = read_trial(trial_path(folder, job))

@@ -48,7 +48,8 @@ class Job:
     @classmethod
     def from_record(cls, record):
         """Read what `record` returned."""
-        return cls(**{name: record[name] for name in _RECORDED if name in record})
+        known = {name: record[name] for name in _RECORDED if name in record}
+        return cls(**{**known, "parameters": LATER | known["parameters"]})
 
     def record(self):
         """Return plain values, as a trial's file keeps them."""
@@ -81,10 +82,11 @@ class Job:
         return tuple(entry(name, self.parameters[name])["value"] for name in self.axes)
 
     @property
-    def columns(self):
-        """The columns of the axes in the tables."""
+    def at(self):
+        """The values of the axes by their columns in the tables."""
         units = (entry(name, self.parameters[name])["unit"] for name in self.axes)
-        return [axis_column(name, unit) for name, unit in zip(self.axes, units)]
+        columns = (axis_column(name, unit) for name, unit in zip(self.axes, units))
+        return dict(zip(columns, self.point))
 
     @property
     def place(self):

@@ -46,8 +46,12 @@ class Request:
     ties: dict = field(default_factory=dict)
 
     @classmethod
-    def of(cls, params, axes, ties, **decided):
-        """Build the request of some Parameters and the axes along which they vary."""
+    def of(cls, params, axes=None, ties=None, **decided):
+        """Build the request of some Parameters and the axes along which they vary.
+
+        Without axes that of the point alone.
+        """
+        axes, ties = axes or {"p": [params.p], "lam": [params.lam]}, ties or {}
         si = {name: value for name, value in params.si().items() if name not in axes}
         along = {name: other for name, other in ties.items() if other in axes}
         return cls(axes=axes, parameters=si, ties=along, **decided)
@@ -118,9 +122,9 @@ class Request:
         also : callable
             Checks the Parameters of a point further.
         """
-        ends = {name: sorted({values[0], values[-1]}) for name, values in self.axes.items()}
         from models.parameters import from_si  # Brian2
 
+        ends = {name: sorted({values[0], values[-1]}) for name, values in self.axes.items()}
         for point in self._points(ends):
             also(from_si(point))
         first = {name: values[:1] for name, values in self.axes.items()}
