@@ -21,7 +21,9 @@ from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.spectra import median_frequency
 from models.mass.closed.density_grid import resolution
+from models.mass.registry import CLOSED
 from models.parameters import ParameterError, from_si
+from study.command.arguments import closed_from
 from study.command.ending import run_command
 from study.command.flags import predict_parser
 from study.command.numbers import integer, seed_from

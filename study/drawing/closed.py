@@ -25,7 +25,6 @@ AROUND = 15.0
 """How far around what the network does a cut reaches, as a factor."""
 EXAMPLE_MS = 500.0
 """How much of the end of an example is shown."""
-"""How much of the end of an example is shown."""
 WINDOW_MS, SMOOTH_STEPS = 1000.0, 20
 """How much of the end of a prediction is shown, and over how many steps its rates are averaged."""
 CUT = {

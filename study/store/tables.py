@@ -50,7 +50,7 @@ def write_tables(folder, request, jobs, thin=True):
     by_point = {}
     for job in sorted(jobs, key=lambda job: job.trial):
         by_point.setdefault(job.point, []).append(job)
-    models, axes = (NETWORK, *mass_models(request.models)), jobs[0].columns
+    models, axes = (NETWORK, *mass_models(request.models)), list(jobs[0].at)
     points, trials, budget = [], [], []
     spectra, examples = LongTable(axes, "frequency_Hz", "power"), LongTable(axes, "t_ms", "V_mV")
     for point, mine in sorted(by_point.items()):
@@ -132,7 +132,7 @@ def read_point(folder, jobs, models):
         potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
         for model in models:
             power[model].append(own.get(model))
-    trials = trial_table(rows, jobs[0].columns)
+    trials = trial_table(rows, list(jobs[0].at))
     numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
     return trials, frequency_Hz, power, potentials, budget
