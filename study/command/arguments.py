@@ -75,12 +75,12 @@ def _assignments(arguments):
 def models_from(arguments, params):
     """Return address and digest of each model of --closed and --model, or raise UsageError."""
     closed = closed_from(arguments.closed or "", closed_names())
-    second = [SECOND] * arguments.ceiling
+    other = [SECOND] * arguments.ceiling
     if closed and params.delay > 0 * second:
         raise UsageError(f"--closed: closed models know no delay, got delay = {params.delay}")
     try:
         own = own_models(arguments.model, params, arguments.budget)
-        return [{"address": ADDRESS + name, "digest": ""} for name in closed + second] + own
+        return [{"address": ADDRESS + name, "digest": ""} for name in closed + other] + own
     except ModelError as error:
         raise UsageError(f"--model: {error}") from None
 

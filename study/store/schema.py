@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from analysis.axes import PLANE
-from models.constants import MEANINGS
+from models.constants import LATER, MEANINGS
 from models.mass.registry import INTEGRATORS
 from models.network.simulate import BACKENDS, SEED_LIMIT
 
@@ -181,7 +181,8 @@ def _unlistable(request, where):
     if count > MOST:
         return f"{where} must name {MOST} trials or fewer, got {count}"
     known = set(MEANINGS)
-    for name in sorted((known - axes.keys()) ^ request["parameters"].keys()):
+    wanted = known - axes.keys()
+    for name in sorted((wanted ^ request["parameters"].keys()) - (wanted & LATER.keys())):
         said = "is missing" if name in known - axes.keys() else "is no parameter"
         said = "is an axis" if name in axes else said
         return f"{where}.parameters.{name} {said}"

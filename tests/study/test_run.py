@@ -276,7 +276,7 @@ def test_record_is_complete(finished):
     request = record["request"]
     expected = {"value": 0.16, "unit": "nS", "si": pytest.approx(1.6e-10)}
     assert request["parameters"]["g_hat_exc"] == expected
-    assert len(request["parameters"]) == 26
+    assert len(request["parameters"]) == 27
     assert (request["seed"], request["trials"]) == (1, 2)
     assert record["trial_seeds"] == trial_seeds(1, 2)
     assert {"simulate", "mass_models", "measures", "figure", "total"} == set(record["seconds"])

@@ -44,7 +44,7 @@ def test_points_are_the_product_of_the_axes():
     names = ("p", "nu_ext", "tau_inh")
     values = {tuple(job.parameters[name] for name in names) for job in jobs}
     assert values == {*product((0.1, 0.4), (4.0, 5.0, 6.0), (0.005, 0.007))}
-    assert jobs[0].columns == ["p", "lam", "nu_ext_Hz", "tau_inh_ms"]
+    assert list(jobs[0].at) == ["p", "lam", "nu_ext_Hz", "tau_inh_ms"]
     assert jobs[0].point_name.startswith("p=0.4 lam=0.8 nu_ext=4.0Hz tau_inh=5.0ms")
     assert sorted(j.point for j in jobs)[0] == (0.1, 0.8, 4.0, 5.0)
 
@@ -81,7 +81,7 @@ def test_every_parameter_is_an_axis(name):
 
 def test_the_noise_is_an_axis():
     found = request(*GRID, "--vary", "Q=1e-4,5e-4*volt**2/second")
-    assert found.axes["Q"] == [1e-4, 5e-4] and found.jobs()[0].columns[-1] == "Q_V^2/s"
+    assert found.axes["Q"] == [1e-4, 5e-4] and list(found.jobs()[0].at)[-1] == "Q_V^2/s"
 
 
 def test_a_parameter_follows_an_axis():

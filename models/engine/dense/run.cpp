@@ -49,6 +49,7 @@ void start_run(const std::string &results_dir) {
     arguments.read(has_own_arguments ? folder + file : file);
     set_seed("seed");
     flush_denormals();
+    run_team();
     phases_file = arguments.word("phases");
     watched = phases_file != "";
 }

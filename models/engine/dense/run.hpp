@@ -51,11 +51,11 @@ class Stopwatch {
     }
 };
 
-// Replace an array by the one given under a name, if there is one.
+// Replace an array by the one given under a name, in double precision, if there is one.
 template <class T>
 void fill(const std::string &name, T *array, size_t n) {
     if (!arguments.has(name)) return;
-    const std::vector<T> values = arguments.array<T>(name);
+    const std::vector<double> values = arguments.array<double>(name);
     if (values.size() != n)
         throw std::runtime_error(name + " must have " + std::to_string(n) + " values, got " +
                                  std::to_string(values.size()));

@@ -121,10 +121,18 @@ def test_points_may_share_a_seed():
     assert len({job.digest() for job in jobs}) == len({trial_path(Path(), j) for j in jobs}) == 400
 
 
-@pytest.mark.parametrize("name", ["seed", "backend", "mass_integrator", "measures", "parameters"])
+@pytest.mark.parametrize("name", ["seed", "backend", "precision", "mass_integrator", "measures"])
 def test_the_hash_covers_everything_that_decides(job, name):
     assert replace(job, **{name: "other"}).digest() != job.digest()
     assert replace(job, trial=9).digest() == replace(job, axes=("p",)).digest() == job.digest()
+    assert replace(job, threads=2).digest() == job.digest()
+
+
+def test_the_hash_covers_the_parameters_and_a_delay_where_there_is_one(job):
+    def with_(**changes):
+        return replace(job, parameters={**job.parameters, **changes}).digest()
+
+    assert with_(delay=1e-3) != with_(delay=0.0) == job.digest() != with_(M=17)
 
 
 def test_a_trial_comes_back_as_it_was(folder, job):
