@@ -1,4 +1,9 @@
 #include "dense/team.hpp"
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
 #ifdef __SSE2__
 #include <immintrin.h>
 #endif
@@ -25,42 +30,56 @@ bool watch(Done done) {
 }
 }  // namespace
 
-Team::Team(size_t threads) {
+struct Team::Shared {
+    std::vector<std::thread> workers;
+    Work work = nullptr;
+    void *with = nullptr;
+    alignas(64) std::atomic<uint64_t> turn{0};  // how often run() was called
+    alignas(64) std::atomic<size_t> busy{0};
+    std::atomic<size_t> asleep{0};
+    std::atomic<bool> ended{false};
+    std::mutex sleep;
+    std::condition_variable wake;
+};
+
+Team::Team(size_t threads) : shared(new Shared), threads(threads) {
     for (size_t thread = 1; thread < threads; thread++)
-        workers.emplace_back([this, thread] { wait_and_work(thread); });
+        shared->workers.emplace_back([this, thread] { wait_and_work(thread); });
 }
 
 Team::~Team() {
-    ended = true;
+    shared->ended = true;
     run([](void *, size_t) {}, nullptr);
-    for (std::thread &worker : workers) worker.join();
+    for (std::thread &worker : shared->workers) worker.join();
 }
 
-void Team::run(Work new_work, void *new_with) {
-    if (workers.empty()) return new_work(new_with, 0);
-    work = new_work, with = new_with;
-    busy.store(workers.size(), std::memory_order_relaxed);
-    turn.fetch_add(1);
-    if (asleep.load()) {
-        std::lock_guard<std::mutex> lock(sleep);  // whoever is about to sleep has seen the new turn
-        wake.notify_all();
+void Team::run(Work work, void *with) {
+    if (threads == 1) return work(with, 0);
+    Shared &s = *shared;
+    s.work = work, s.with = with;
+    s.busy.store(s.workers.size(), std::memory_order_relaxed);
+    s.turn.fetch_add(1);
+    if (s.asleep.load()) {
+        std::lock_guard<std::mutex> lock(s.sleep);  // who is about to sleep has seen the new turn
+        s.wake.notify_all();
     }
     work(with, 0);
-    while (!watch([this] { return busy.load(std::memory_order_acquire) == 0; })) {}
+    while (!watch([&s] { return s.busy.load(std::memory_order_acquire) == 0; })) {}
 }
 
 void Team::wait_and_work(size_t thread) {
     flush_denormals();
-    for (uint64_t done = 0; !ended; done++) {
-        auto called = [&] { return turn.load(std::memory_order_acquire) != done; };
+    Shared &s = *shared;
+    for (uint64_t done = 0; !s.ended; done++) {
+        auto called = [&] { return s.turn.load(std::memory_order_acquire) != done; };
         if (!watch(called)) {
-            std::unique_lock<std::mutex> lock(sleep);
-            asleep++;
-            wake.wait(lock, [this, done] { return turn.load() != done; });
-            asleep--;
+            std::unique_lock<std::mutex> lock(s.sleep);
+            s.asleep++;
+            s.wake.wait(lock, [&s, done] { return s.turn.load() != done; });
+            s.asleep--;
         }
-        work(with, thread);
-        busy.fetch_sub(1, std::memory_order_release);
+        s.work(s.with, thread);
+        s.busy.fetch_sub(1, std::memory_order_release);
     }
 }
 

@@ -1,13 +1,9 @@
 // The threads that share one simulation.
 #pragma once
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
-#include <thread>
-#include <vector>
+#include <memory>
 #include "dense/blocks.hpp"
 
 namespace dense {
@@ -20,20 +16,14 @@ class Team {
 
     explicit Team(size_t threads);
     ~Team();
-    size_t size() const { return workers.size() + 1; }
+    size_t size() const { return threads; }
     // Call work(with, thread) on every thread, this one is 0; return when all are through.
     void run(Work work, void *with);
 
   private:
-    std::vector<std::thread> workers;
-    Work work = nullptr;
-    void *with = nullptr;
-    alignas(64) std::atomic<uint64_t> turn{0};  // how often run() was called
-    alignas(64) std::atomic<size_t> busy{0};
-    std::atomic<size_t> asleep{0};
-    std::atomic<bool> ended{false};
-    std::mutex sleep;
-    std::condition_variable wake;
+    struct Shared;
+    std::unique_ptr<Shared> shared;
+    const size_t threads;
 
     void wait_and_work(size_t thread);
 };

@@ -67,7 +67,10 @@ def test_any_number_of_threads_gives_the_same_bytes(one_thread, threads):
 
 
 @pytest.mark.skipif(not IS_X86, reason="the instruction sets are those of x86-64")
-@pytest.mark.parametrize("level, machine", [("plain", "x86-64"), ("avx2", "x86-64-v3")])
+@pytest.mark.parametrize(
+    "level, machine",
+    [("plain", "x86-64"), pytest.param("avx2", "x86-64-v3", marks=pytest.mark.slow)],
+)
 def test_every_instruction_set_gives_the_same_bytes(one_thread, level, machine):
     """The loops by hand and those that are generated, each for the same set."""
     if level not in HERE:
@@ -162,38 +165,41 @@ def test_a_negative_number_of_threads_is_refused(dense_device):
         prefs.devices.cpp_standalone.openmp_threads = before
 
 
-def arrivals(make, device_name, delay):
-    """Let three sources spike at known times; return the steps in which two targets get input."""
+DELAYS_MS = (0, 0.04, 0.06, 0.1, 1.5, 5)
+"""None, some that are no whole number of steps, one that outlasts the run."""
+
+
+def arrivals(make, device_name):
+    """Let three sources spike at known times; return the input of two targets, for each delay."""
     start_scope()
     with fresh_device(device_name) as device:
         sources = SpikeGeneratorGroup(3, [0, 1, 0, 2], [0.1, 0.1, 0.3, 1.0] * ms, name="sources")
-        targets = NeuronGroup(2, "g : 1", name="targets")
-        synapses = make(sources, targets, delay)
-        monitor = StateMonitor(targets, "g", record=True, name="monitor")
-        Network(sources, targets, synapses, monitor).run(3 * ms, namespace={})
+        network, monitors = Network(sources), []
+        for k, delay in enumerate(DELAYS_MS):
+            targets = NeuronGroup(2, "g : 1", name=f"targets_{k}")
+            monitors.append(StateMonitor(targets, "g", record=True, name=f"monitor_{k}"))
+            network.add(targets, make(sources, targets, delay * ms, f"synapses_{k}"), monitors[-1])
+        network.run(3 * ms, namespace={})
         device.build(directory=None, run=True, with_output=False)
-        return np.asarray(monitor.g)
+        return [np.asarray(monitor.g) for monitor in monitors]
 
 
-def listed(sources, targets, delay):
-    made = Synapses(sources, targets, on_pre="g_post += 1", delay=delay, name="synapses")
+def listed(sources, targets, delay, name):
+    made = Synapses(sources, targets, on_pre="g_post += 1", delay=delay, name=name)
     made.connect(i=[0, 0, 1, 2], j=[0, 1, 1, 0])
     return made
 
 
-def dense(sources, targets, delay):
-    return DenseSynapses(
-        *(sources, targets, "g_post += 1"), i=[0, 0, 1, 2], j=[0, 1, 1, 0], delay=delay,
-        name="synapses",
-    )  # fmt: skip
+def dense(sources, targets, delay, name):
+    edges = {"i": [0, 0, 1, 2], "j": [0, 1, 1, 0]}
+    return DenseSynapses(sources, targets, "g_post += 1", **edges, delay=delay, name=name)
 
 
-@pytest.mark.parametrize("delay", [0, 0.04, 0.06, 0.1, 1.5, 5])
-def test_a_delay_is_that_of_stock_brian2(delay):
-    """Also one that is no whole number of steps, and one that outlasts the run."""
-    found = arrivals(dense, NAME, delay * ms)
-    assert np.array_equal(found, arrivals(listed, "cpp_standalone", delay * ms))
-    assert found.max() == (0 if delay == 5 else 3)
+def test_a_delay_is_that_of_stock_brian2():
+    found, stock = arrivals(dense, NAME), arrivals(listed, "cpp_standalone")
+    for delay, own, expected in zip(DELAYS_MS, found, stock):
+        assert np.array_equal(own, expected), delay
+        assert own.max() == (0 if delay == 5 else 3)
 
 
 @pytest.mark.parametrize(
