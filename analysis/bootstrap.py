@@ -3,21 +3,36 @@
 import numpy as np
 import pandas as pd
 
-from analysis.measures import NETWORK, SPECTRA, names
+from analysis.lags import peak
+from analysis.measures import CORRELATIONS, NETWORK, SPECTRA, names
+from analysis.settings import DEFAULT
+from analysis.summary import defined
 from analysis.tables import AVERAGED
 
 LEVEL = 0.95
 RESAMPLES = 500
 SPECTRAL = names(over_trials=SPECTRA)
+LAGGED = names(over_trials=CORRELATIONS)
 BLOCK = 8  # resamples at a time: a block of averaged spectra stays in the processor's cache
 
 
-def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples=RESAMPLES):
+def bootstrap_intervals(
+    trials,
+    frequency_Hz,
+    power,
+    rng,
+    level=LEVEL,
+    resamples=RESAMPLES,
+    lag_ms=None,
+    correlation=None,
+    settings=DEFAULT,
+):
     """Estimate a confidence interval for every measure of one point by resampling its trials.
 
     Trials are drawn with replacement, K from K, `resamples` times. A measure that is averaged over
     trials is averaged over those drawn. For a spectral measure the spectra of network and model of
-    the drawn trials are averaged first and measured then, as for the point itself.
+    the drawn trials are averaged first and measured then, as for the point itself; lag and
+    correlation likewise from their correlation functions.
 
     Parameters
     ----------
@@ -30,14 +45,17 @@ def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples
     level : float
         Nominal confidence.
     resamples : int
+    lag_ms, correlation, settings
+        As `analysis.summary.summarise`.
 
     Returns
     -------
     DataFrame
-        One row per model: for each measure of AVERAGED and SPECTRAL its NAME_low and NAME_high,
-        and for the spectral ones NAME_mean, the mean over trials of the single trials' measures
-        (for chi2 at the total of a single trial, L, where the point has K L). NaN where fewer than
-        two trials define the measure or a resample leaves it undefined.
+        One row per model: for each measure of AVERAGED, SPECTRAL and LAGGED its NAME_low and
+        NAME_high; for those of AVERAGED and LAGGED also NAME_trials, in how many trials they are
+        defined, and for the other two NAME_mean, the mean over trials of the single trials'
+        measures (for chi2 at the total of a single trial, L, where the point has K L). NaN where
+        fewer than two trials define the measure or a resample leaves it undefined.
 
     Notes
     -----
@@ -68,13 +86,34 @@ def bootstrap_intervals(trials, frequency_Hz, power, rng, level=LEVEL, resamples
         if pairs:
             networks, own = (np.array(side) for side in zip(*pairs))
             row |= _spectral(frequency_Hz, networks, own, model, rng, level, resamples)
-        for name in SPECTRAL:
+        functions = defined(correlation, model)
+        if len(functions) > 1:
+            row |= _lagged(lag_ms, functions, settings.max_lag_ms, rng, level, resamples)
+        for name in (*SPECTRAL, *LAGGED):
             row[f"{name}_mean"] = mine[name].mean()
+        for name in (*AVERAGED, *LAGGED):
+            row[f"{name}_trials"] = mine[name].count()
         rows.append(row)
     suffixes = [(name, ("low", "high")) for name in AVERAGED]
-    suffixes += [(name, ("mean", "low", "high")) for name in SPECTRAL]
+    suffixes += [(name, ("mean", "low", "high")) for name in (*SPECTRAL, *LAGGED)]
     columns = [f"{name}_{suffix}" for name, all_ in suffixes for suffix in all_]
-    return pd.DataFrame(rows, columns=["model", *columns]).astype(dict.fromkeys(columns, float))
+    types = dict.fromkeys(columns, float)
+    types |= {f"{name}_trials": int for name in (*AVERAGED, *LAGGED)}
+    return pd.DataFrame(rows, columns=["model", *types]).astype(types)
+
+
+def _lagged(lag_ms, functions, max_lag_ms, rng, level, resamples):
+    """Return the intervals of lag and correlation, functions of shape (trials, m)."""
+    drawn = _draw(rng, len(functions), resamples) @ functions
+    found = [peak(lag_ms, function, max_lag_ms) for function in drawn]
+    mean = functions.mean(axis=0)
+    best, at_edge = peak(lag_ms, mean, max_lag_ms)
+    if at_edge or any(edge for _, edge in found):
+        return {}
+    where = np.array([place for place, _ in found])
+    row = _interval("rho", mean[best], drawn[np.arange(resamples), where], level)
+    ends = np.quantile(lag_ms[where], [(1 - level) / 2, (1 + level) / 2])
+    return row | dict(zip(("tau_max_ms_low", "tau_max_ms_high"), ends))
 
 
 def _spectral(frequency_Hz, networks, own, model, rng, level, resamples):

@@ -6,9 +6,10 @@ import pandas as pd
 from analysis.arguments import finite_array
 from analysis.axes import PLANE, axes_of
 from analysis.spectra import is_constant
-from analysis.tables import along, joint_status
+from analysis.statuses import joint_status
+from analysis.tables import along
 
-ADDITIVE = ("nrmse", "bias_mV", "spectral_distance", "rho")
+ADDITIVE = ("nrmse", "bias_mV", "spectral_distance", "rho", "rho_0")
 """The measures whose differences from rung to rung are listed, as NAME_increment."""
 BUDGET_COLUMNS = (
     *(*PLANE, "order", "step", "model", "assumption", "trials", "status"),
@@ -55,8 +56,8 @@ def budget_table(rows, side_by_side=(), axes=PLANE):
     ----------
     rows : list of dict
         One per point, trial, order and rung, those of an order one after the other: p, lam, order,
-        step, model, assumption, status, and nrmse, bias_mV, spectral_distance, rho, tau_max_ms
-        where defined.
+        step, model, assumption, status, and nrmse, bias_mV, spectral_distance, rho, rho_0,
+        tau_max_ms where defined.
     side_by_side : sequence of str
         Orders whose rungs do not follow from each other.
     axes : sequence of str

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import correlate, correlation_lags
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from analysis.arguments import EDGE, finite_array, require_positive
 from analysis.spectra import is_constant
@@ -24,6 +24,12 @@ class Lag(NamedTuple):
     n_eff: float  # effective number of independent samples
     pvalue: float  # of zero correlation, from n_eff samples
     pvalue_nominal: float  # of zero correlation, from all n samples
+    rho_0: float  # correlation at lag 0
+
+    @property
+    def at_edge(self):
+        """Whether there is no lag, as the correlation is largest at the edge and no maximum."""
+        return math.isnan(self.tau_max_ms) and math.isfinite(self.rho_0)
 
 
 def cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
@@ -84,9 +90,10 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     Returns
     -------
     Lag
-        tau_max_ms, rho, n_eff, pvalue, pvalue_nominal; all NaN where a series is constant.
-        n_eff is NaN where the record is too short to tell (see `effective_samples`), and a
-        p-value where it rests on three samples or fewer.
+        All NaN where a series is constant. Where the correlation is largest at the edge of the
+        window and no maximum, as it goes on growing beyond, `at_edge` is True, and tau_max_ms, rho
+        and both p-values are NaN. n_eff is NaN where the record is too short to tell (see
+        `effective_samples`), and a p-value where it rests on three samples or fewer.
 
     Raises
     ------
@@ -112,19 +119,101 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     ----------
     Fisher (1915) Biometrika 10:507. For the effective number of samples, `effective_samples`.
     """
-    lag_ms, correlation = cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms)
+    wider = wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms)
+    return found_lag(*wider, max_lag_ms, effective_samples(model_mV, network_mV), len(model_mV))
+
+
+def wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
+    """Return `cross_correlation` with one more lag at both ends, where the record has one.
+
+    From it `peak` tells a maximum at the end of the window from a slope that goes on.
+    """
+    model, network = _pair(model_mV, network_mV, ("model_mV", "network_mV"))
+    m = _largest_lag(model.size, dt_ms, max_lag_ms)
+    return cross_correlation(model, network, dt_ms, min(m + 1, model.size - 1) * dt_ms)
+
+
+def peak(lag_ms, correlation, max_lag_ms):
+    """Find the largest value of a correlation function within a window.
+
+    Parameters
+    ----------
+    lag_ms, correlation : arrays, shape (m,)
+        In ascending order of the lag; as from `wider_correlation`.
+    max_lag_ms : float
+        The window reaches so far to either side.
+
+    Returns
+    -------
+    best : int
+        Where in the arrays.
+    at_edge : bool
+        Whether the value is no maximum: the function goes on growing beyond the window, or ends
+        there.
+    """
+    inside = np.flatnonzero(np.abs(lag_ms) <= max_lag_ms * (1.0 + EDGE))
+    best = int(inside[np.argmax(correlation[inside])])
+    if len(inside) == 1:
+        return best, False
+    before = correlation[best - 1] if best > 0 else np.inf
+    after = correlation[best + 1] if best + 1 < len(correlation) else np.inf
+    edge = best in (inside[0], inside[-1])
+    return best, bool(edge and max(before, after) > correlation[best])
+
+
+def found_lag(lag_ms, correlation, max_lag_ms, n_eff, n):
+    """Return the Lag of a correlation function.
+
+    Parameters
+    ----------
+    lag_ms, correlation, max_lag_ms
+        As `peak`.
+    n_eff : float
+        Effective number of samples of the two series.
+    n : int
+        Number of samples.
+
+    Returns
+    -------
+    Lag
+        See `lag`.
+    """
     if np.isnan(correlation).any():
-        return Lag(*[float("nan")] * 5)
-    best = int(np.argmax(correlation))
+        return Lag(*[float("nan")] * 6)
+    best, at_edge = peak(lag_ms, correlation, max_lag_ms)
+    rho_0 = float(correlation[np.argmin(np.abs(lag_ms))])
+    if at_edge:
+        nan = float("nan")
+        return Lag(nan, nan, n_eff, nan, nan, rho_0)
     rho = float(correlation[best])
-    n_eff = effective_samples(model_mV, network_mV)
-    return Lag(
-        float(lag_ms[best]),
-        rho,
-        n_eff,
-        pooled_pvalue([rho], [n_eff]),
-        pooled_pvalue([rho], [len(model_mV)]),
-    )
+    pvalues = (pooled_pvalue([rho], [samples]) for samples in (n_eff, n))
+    return Lag(float(lag_ms[best]), rho, n_eff, *pvalues, rho_0)
+
+
+def humps(lag_ms, correlation, trial_lags_ms):
+    """Count the trials whose lag lies in another hump than that of the averaged function.
+
+    The hump is the stretch around the largest value of the averaged correlation function in which
+    it stays above half of that value.
+
+    Parameters
+    ----------
+    lag_ms, correlation : arrays, shape (m,)
+        The function averaged over trials, its window alone.
+    trial_lags_ms : array, shape (K,)
+        tau_max of each trial; NaN where a trial has none.
+
+    Returns
+    -------
+    int
+    """
+    best = int(np.argmax(correlation))
+    below = np.flatnonzero(correlation < correlation[best] / 2)
+    first = below[below < best].max(initial=-1) + 1
+    last = below[below > best].min(initial=len(correlation)) - 1
+    lags = np.asarray(trial_lags_ms, float)
+    lags = lags[np.isfinite(lags)]
+    return int(np.count_nonzero((lags < lag_ms[first]) | (lags > lag_ms[last])))
 
 
 def effective_samples(x, y):
@@ -239,3 +328,12 @@ def _largest_lag(n, dt_ms, max_lag_ms):
             f"max_lag_ms must be shorter than the record, {n * dt_ms:g} ms, got {max_lag_ms}"
         )
     return min(math.floor(max_lag_ms / dt_ms * (1.0 + EDGE)), n - 1)
+
+
+def critical_correlation(trials, alpha=0.01):
+    """Return the correlation from which Fisher's z is significant if n is the number of trials.
+
+    tanh(z / sqrt(K - 3)), z the two-sided normal quantile: 0.75 for ten trials at 0.01; NaN for
+    three or fewer.
+    """
+    return math.tanh(-ndtri(alpha / 2) / math.sqrt(trials - 3)) if trials > 3 else math.nan

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 NETWORK = "LIF"
 """What the network is called among the models."""
-TRIALS, SPECTRA, OTHERWISE = "mean over trials", "from mean spectra", "otherwise"
+TRIALS, SPECTRA = "mean over trials", "from mean spectra"
+CORRELATIONS, OTHERWISE = "from mean correlations", "otherwise"
 """How the value of a point follows from its trials."""
 UNITS = ("Hz", "mV", "ms")
 """The units that stand at the end of a column's name."""
@@ -22,10 +23,10 @@ class Measure:
         What it is, for README's table.
     form : str
         How a value is written for people, as `format` takes it.
-    over_trials : {TRIALS, SPECTRA, OTHERWISE}
+    over_trials : {TRIALS, SPECTRA, CORRELATIONS, OTHERWISE}
         How a point's value follows from its trials: the mean of theirs, measured again on spectra
-        that were averaged first, both with a bootstrap interval; or as
-        `analysis.tables.summarise` says.
+        or on correlation functions that were averaged first, all with a bootstrap interval; or as
+        `analysis.summary.summarise` says.
     network : bool
         It describes the network's spikes.
     per_trial : bool
@@ -42,6 +43,8 @@ class Measure:
         The p-value whose boundary its map shows.
     beyond : str
         Of a p-value: what lies on the other side of its boundary.
+    later : bool
+        Tables of older versions lack it: it is empty where they are read.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Measure:
     scale: str = "linear"
     tested_by: str = ""
     beyond: str = ""
+    later: bool = False
 
     @property
     def unit(self):
@@ -100,35 +104,38 @@ MEASURES = (
         ".3f", TRIALS, network=True, title="synchrony",
         label="Spike-contrast (0 … 1)", scale="unit",
     ),
+    Measure(
+        "rhythm_Hz",
+        "frequency of the population's volleys: the first high maximum of the autocorrelation of "
+        "its spike counts; empty where none is significant",
+        ".2f", TRIALS, network=True, title="rhythm", label="rhythm (Hz)", scale="log", later=True,
+    ),
+    Measure(
+        "rhythm_strength", "the autocorrelation there, 0 to 1", ".2f", TRIALS,
+        network=True, title="strength of the rhythm", label="strength (0 … 1)", scale="unit",
+        later=True,
+    ),
     Measure("mean_mV", "of the model's mean potential over time", ".2f", TRIALS),
     Measure("std_mV", "its standard deviation over time", ".3f", TRIALS),
     Measure(
-        "median_frequency_Hz", "half of the power up to 500 Hz lies below it", ".2f", SPECTRA,
-        title="median frequency", label="median frequency (Hz)", scale="log",
+        "median_frequency_Hz",
+        "half of the power up to 500 Hz lies below it; it reads harmonics, the rhythm does not",
+        ".2f", SPECTRA, title="median frequency", label="median frequency (Hz)", scale="log",
     ),
     Measure(
-        "chi2",
-        "Eq. 25 between the model's spectrum and the network's, both scaled to one count per bin "
-        "and trial that they are averaged over. The paper does not say to which total, and the "
-        "statistic is proportional to it; with this one it is 2K/(2K + 1) of its degrees of "
-        "freedom, on average over K trials, for two independent networks with one and the same "
-        "spectrum",
-        ".0f", SPECTRA, direction=-1, title="χ²",
-        label="χ² to the LIF spectrum (no unit)", tested_by="chi2_pvalue",
-    ),
-    Measure("chi2_dof", "its degrees of freedom", ".0f"),
-    Measure(
-        "chi2_pvalue",
-        "of one spectrum for both; with one trial (two thirds of its degrees of freedom) no test, "
-        "look at the distance",
-        ".2g", pvalue=True, label="χ² test: p",
-        beyond="towards small χ²: no significant difference from LIF",
+        "bias_mV", "mean of the model less mean of the network", "+.2f", TRIALS,
+        title="bias", label="mean less that of LIF (mV)", scale="centred", later=True,
     ),
     Measure(
-        "chi2_permutation_pvalue",
-        "of the hypothesis that network and mass model are exchangeable; needs 5 trials or more",
-        ".2g", per_trial=False, pvalue=True, label="permutation test: p",
-        beyond="towards small distance: no significant difference from LIF",
+        "std_ratio", "standard deviation of the model by that of the network", ".3g", TRIALS,
+        title="ratio of s.d.", label="s.d. by that of LIF", scale="log", later=True,
+    ),
+    Measure(
+        "nrmse",
+        "root mean square difference by the network's standard deviation: 0 for a copy, 1 is as "
+        "bad as the network's time average",
+        ".3g", TRIALS, direction=-1, title="error", label="NRMSE against LIF", scale="log",
+        later=True,
     ),
     Measure(
         "spectral_distance",
@@ -138,15 +145,49 @@ MEASURES = (
         tested_by="chi2_permutation_pvalue",
     ),
     Measure(
+        "chi2_permutation_pvalue",
+        "of the hypothesis that network and mass model are exchangeable; needs 5 trials or more",
+        ".2g", per_trial=False, pvalue=True, label="permutation test: p",
+        beyond="towards small distance: no significant difference from LIF",
+    ),
+    Measure(
+        "chi2",
+        "Eq. 25 between the model's spectrum and the network's, both scaled to one count per bin "
+        "and trial that they are averaged over. The paper does not say to which total, and the "
+        "statistic is proportional to it; with this one it is 2K/(2K + 1) of its degrees of "
+        "freedom, on average over K trials, for two independent networks with one and the same "
+        "spectrum",
+        ".0f", SPECTRA, direction=-1, title="χ²",
+        label="χ² to the LIF spectrum (no unit)", scale="log", tested_by="chi2_pvalue",
+    ),
+    Measure("chi2_dof", "its degrees of freedom", ".0f"),
+    Measure(
+        "chi2_pvalue",
+        "of Eq. 25 as if spectra were Poisson counts: a threshold on the distance whose false-alarm "
+        "rate depends on the spectrum (`python -m study.calibration`); empty with one trial",
+        ".2g", pvalue=True, label="χ², 1 count per bin and trial: p",
+        beyond="towards small χ²",
+    ),
+    Measure(
+        "chi2_pvalue_double",
+        "the same with two counts per bin and trial, the number of samples",
+        ".2g", pvalue=True, label="χ², 2 counts per bin and trial: p",
+        beyond="towards small χ²", later=True,
+    ),
+    Measure(
         "tau_max_ms",
         "lag at which the mass model's potential correlates best with the network's; positive: the "
-        "mass model lags",
-        "+.1f", TRIALS, title="lag", label="$τ_{max}$ (ms); positive: behind LIF",
+        "mass model lags. Empty where the correlation is largest at the edge of the window",
+        "+.1f", CORRELATIONS, title="lag", label="$τ_{max}$ (ms); positive: behind LIF",
         scale="centred",
     ),
     Measure(
-        "rho", "the correlation there", ".3f", TRIALS, direction=1,
+        "rho", "the correlation there", ".3f", CORRELATIONS, direction=1,
         title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit", tested_by="rho_pvalue",
+    ),
+    Measure(
+        "rho_0", "the correlation at lag 0", ".3f", TRIALS, direction=1,
+        title="correlation at lag 0", label="ρ with LIF at lag 0", scale="unit", later=True,
     ),
     Measure("rho_n_eff", "effective number of independent samples (Bartlett)", ".0f"),
     Measure(
@@ -154,11 +195,18 @@ MEASURES = (
         "of *no* correlation, with so many samples. A small one says that model and network have "
         "something to do with each other, not that the model is right. Empty where the record is "
         "too short against its own correlation time",
-        ".2g", pvalue=True, label="zero correlation: p",
+        ".2g", pvalue=True, label="zero correlation, effective n: p",
         beyond="towards large ρ: significantly correlated with LIF, which does not mean close",
     ),
     Measure(
-        "rho_pvalue_nominal", "the same with all samples as if independent", ".2g", pvalue=True
+        "rho_pvalue_nominal", "of no correlation, all samples as if independent", ".2g",
+        pvalue=True,
+    ),
+    Measure(
+        "rho_pvalue_trials",
+        "of no correlation if each trial were one sample; needs 4 trials or more",
+        ".2g", per_trial=False, pvalue=True, label="zero correlation, n = trials: p",
+        beyond="towards large ρ", later=True,
     ),
 )  # fmt: skip
 """In the order of the tables."""

@@ -15,9 +15,9 @@ SILENT_RATE_Hz = 0.1
 # 0.96 beyond it (p >= 0.4).
 SYNCHRONOUS_CONTRAST = 0.25
 
-# Low-frequency synchrony is found at 2 to 14 Hz, high-frequency synchrony at 60 to 130 Hz; the
-# boundary is their middle on a logarithmic axis, and the usual one between the beta and the
-# gamma band of the electroencephalogram.
+# Volleys come at 2 to 20 Hz in low-frequency synchrony, at 60 to 138 Hz in high-frequency synchrony
+# at the default parameters; the boundary is the usual one between the beta and the gamma band of
+# the electroencephalogram.
 HIGH_FREQUENCY_Hz = 30.0
 
 SILENT = "silent"
@@ -27,7 +27,7 @@ HIGH_FREQUENCY = "high-frequency synchronous"
 REGIMES = (SILENT, ASYNCHRONOUS, LOW_FREQUENCY, HIGH_FREQUENCY)
 
 
-def regime(rate_Hz, spike_contrast, median_frequency_Hz):
+def regime(rate_Hz, spike_contrast, rhythm_Hz):
     """Name the regime of a network from three of its measures.
 
     Parameters
@@ -36,10 +36,11 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
         Mean firing rate over all neurons in Hz.
     spike_contrast : float
         Spike-contrast of all trains, in [0, 1]; NaN where it is undefined.
-    median_frequency_Hz : float
-        Median frequency of the network's mean potential in Hz. Read only in a synchronous
-        network; NaN where that potential is constant, as where all neurons spike at once and are
-        held at the reset in between. The rate then takes its place.
+    rhythm_Hz : float
+        Frequency of the volleys in Hz (`analysis.rhythm`), not the median frequency of the mean
+        potential, which reads the harmonics of narrow volleys. Read only in a synchronous network;
+        NaN where no rhythm is significant or all neurons spike at once. The rate then takes its
+        place: in volleys that take every neuron along it is theirs, else it is lower.
 
     Returns
     -------
@@ -51,8 +52,8 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
     Raises
     ------
     ValueError
-        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or the median
-        frequency of a synchronous network is not positive.
+        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or the rhythm of
+        a synchronous network is not positive.
 
     Notes
     -----
@@ -67,10 +68,10 @@ def regime(rate_Hz, spike_contrast, median_frequency_Hz):
         raise ValueError(f"spike_contrast must lie in [0, 1], got {spike_contrast}")
     if spike_contrast < SYNCHRONOUS_CONTRAST:
         return ASYNCHRONOUS
-    if math.isnan(median_frequency_Hz):
+    if math.isnan(rhythm_Hz):
         return synchronous(rate_Hz)
-    require_positive(median_frequency_Hz, "median_frequency_Hz")
-    return synchronous(median_frequency_Hz)
+    require_positive(rhythm_Hz, "rhythm_Hz")
+    return synchronous(rhythm_Hz)
 
 
 def synchronous(frequency_Hz):

@@ -1,12 +1,9 @@
-"""The tables: their columns, what statuses have in common, the arrays of a sweep."""
+"""The tables: their columns, the arrays of a sweep."""
 
 import pandas as pd
 
 from analysis.axes import PLANE, axes_of, axis_parts
 from analysis.measures import BY_NAME, TRIALS, names
-
-LOCKSTEP = "lockstep"
-"""The status of a network whose neurons all spike in the same steps."""
 
 TRIAL_COLUMNS = (*PLANE, "model", "trial", "seed", "status", *names(per_trial=True))
 SUMMARY_COLUMNS = (*PLANE, "model", "trials", "status", "regime", *names())
@@ -28,14 +25,6 @@ def along(axes, columns):
 def whole_dof(table):
     """Keep the degrees of freedom whole numbers, empty where there are none."""
     return table.astype({"chi2_dof": "Int64"})
-
-
-def joint_status(statuses):
-    """Say what the statuses of several trials have in common: `ok`, or which and how often."""
-    counts = pd.Series(statuses).value_counts()
-    if len(counts) == 1:
-        return counts.index[0]
-    return ", ".join(f"{status} ({count})" for status, count in sorted(counts.items()))
 
 
 def dataset(points, spectra=None, meanings=None):
@@ -85,7 +74,7 @@ def dataset(points, spectra=None, meanings=None):
 
 def _measure_of(column):
     """Return the measure that a column of the points is of, None for others, and its suffix."""
-    for suffix in ("", "_low", "_high", "_mean"):
+    for suffix in ("", "_low", "_high", "_mean", "_trials"):
         if (name := column.removesuffix(suffix)) in BY_NAME and column.endswith(suffix):
             return BY_NAME[name], suffix
     return None, ""

@@ -39,7 +39,9 @@ from study.trial.provenance import provenance
 from study.trial.request import Request
 
 MEANS = ("rate_Hz", "rate_exc_Hz", "rate_inh_Hz", "spike_contrast", "mean_mV", "std_mV")
-"""What is averaged over trials; frequency and regime follow from mean spectra and these."""
+"""What is averaged over trials."""
+RHYTHM = ("rhythm_Hz", "rhythm_strength")
+"""Likewise, over the trials that have one; the median frequency is that of mean spectra."""
 
 
 def main(argv=None):
@@ -97,7 +99,7 @@ def predictions(request, names, trials, seed, workers=1, quiet=True):
     Returns
     -------
     DataFrame
-        A row per point and model: the axes, model, trials, the measures of MEANS,
+        A row per point and model: the axes, model, trials, the measures of MEANS and RHYTHM,
         median_frequency_Hz, regime, status, and `power`, the mean spectrum (frequency, power).
     """
     jobs = [job for job in request.jobs() if job.trial == 0]
@@ -130,13 +132,15 @@ def _at(work, trials, seed):
     if "diverged" in statuses:
         return {**row, "power": None}
     row |= {of: np.mean([each.measures.get(of, np.nan) for each in found]) for of in MEANS}
+    for name in RHYTHM:
+        row[name] = pd.Series([each.measures.get(name) for each in found], dtype=float).mean()
     spectra = [each.power for each in found if each.power is not None]
     row |= {"median_frequency_Hz": np.nan, "power": None}
     if spectra:
         frequency_Hz, mean = found[0].frequency_Hz, np.mean(spectra, axis=0)
         row["median_frequency_Hz"] = median_frequency(frequency_Hz, mean)
         row["power"] = (frequency_Hz, mean)
-    of_regime = (row[of] for of in ("rate_Hz", "spike_contrast", "median_frequency_Hz"))
+    of_regime = (row[of] for of in ("rate_Hz", "spike_contrast", "rhythm_Hz"))
     return {**row, "regime": regime(*of_regime)}
 
 

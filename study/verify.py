@@ -112,7 +112,7 @@ def _regenerate(folder, jobs, table, rows, seed):
         differing, exact = _differing(table[job.place], job, again["record"]["rows"])
         if trial_path(folder, job).exists():
             with suppress(DamagedError):  # which has been named
-                _, spectra, _ = read_trial(trial_path(folder, job))
+                _, spectra, *_ = read_trial(trial_path(folder, job))
                 if not np.allclose(spectra, again["spectra"], rtol=ROUNDING, atol=0):
                     differing.append("spectra")
         verdict = "is the same"

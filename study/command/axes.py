@@ -76,9 +76,9 @@ def _with_unit(flag, name, text):
     return listed(flag, numbers, read)
 
 
-def check_size(axes, trials):
+def check_size(axes, trials, members=1):
     """Raise UsageError where a sweep has more trials than can be kept, before they are listed."""
-    number = math.prod(map(len, axes.values()))
+    number = math.prod(map(len, axes.values())) * members
     if (total := number * trials) > MOST_TRIALS:
         flags = ", ".join(f"--{n}" if n in PLANE else f"--vary {n}" for n in axes)
         points = f"{number} points ({flags})"

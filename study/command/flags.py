@@ -158,6 +158,9 @@ def add_grid_arguments(parser):
     add("--vary", metavar="NAME=VALUES", action="append", default=[],
         help="another axis, any parameter named below, its unit at the end: nu_ext=3,5,8*Hz, "
         "g_hat_inh=0.01:0.05:0.01*nS; the points are the product of all axes; repeatable")
+    add("--sample", metavar="K",
+        help="each point with K sets of plausible constants, drawn as a Latin hypercube within the "
+        "ranges of models/ensemble.py")
 
 
 def add_parameter_arguments(parser, duration_s=30, transient_s=3):

@@ -33,6 +33,8 @@ def sweep_name(request):
     parts = grids or [f"{flag[2:]}={_values(found)}" for flag, found in plane.items()]
     for name, axis in request.get("vary", {}).items():
         parts.append(f"{name}={_values(axis['values'])}{_unit(axis)}")
+    for column in list(request.get("sample", {}).values())[:1]:
+        parts.append(f"sample={len(column['values'])}")
     parts += [f"seed={request['seed']}"] * (request["seed"] != 1)
     return _short(["sweep", *parts, *_others(request, trials=10)])
 

@@ -27,7 +27,8 @@ def report(folder):
     ]
     network = summary.iloc[0]
     lines += [f"  {m.row:<30}{_cell(network, m)}" for m in MEASURES if m.network]
-    lines += [f"  {'regime':<30}{network.regime}", "", "The mean potential"]
+    regime = network.regime if isinstance(network.regime, str) else "-"
+    lines += [f"  {'regime':<30}{regime}", "", "The mean potential"]
     width = max(14, *(len(str(text)) + 2 for text in (*summary.status, *summary.model)))
     lines.append(" " * 32 + "".join(f"{model:>{width}}" for model in summary.model))
     lines.append(f"  {'status':<30}" + "".join(f"{status:>{width}}" for status in summary.status))

@@ -4,6 +4,7 @@ from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
+from models.ensemble import RANGES, latin_hypercube
 from models.parameters import ParameterError, quantity
 from study.command.arguments import as_usage_error, models_from, parameters_from
 from study.command.axes import check_size, grid_from, varied_from
@@ -19,7 +20,7 @@ from study.trial.trial import check_measurable
 
 _VALUES = (
     *("n", "duration", "transient", "trials", "seed", "backend", "precision"),
-    *("mass_integrator", "constants"),
+    *("mass_integrator", "constants", "sample"),
 )
 """The flags that take one value, as the parsed arguments name them."""
 _LISTS = ("set", "vary", "model", "closed", "ceiling")
@@ -41,7 +42,17 @@ def _precision(arguments):
     return arguments.precision
 
 
-def request_of(arguments, params, ties=(), axes=None):
+def _sample(arguments, members, varied):
+    """Return the values of the constants that --sample draws, in SI units."""
+    if not members:
+        return {}
+    for name in varied:
+        if name in RANGES:
+            raise UsageError(f"--sample: draws {name}, which must not stand beside --vary {name}")
+    return latin_hypercube(members, seed_from(arguments))
+
+
+def request_of(arguments, params, ties=(), axes=None, sample=None):
     """Return the Request of flags that study.run and study.sweep share.
 
     Parameters
@@ -52,6 +63,8 @@ def request_of(arguments, params, ties=(), axes=None):
     ties : dict
     axes : dict, optional
         Values along each axis in SI units; none but the point itself.
+    sample : dict, optional
+        Values that vary together, in SI units.
 
     Raises
     ------
@@ -61,6 +74,7 @@ def request_of(arguments, params, ties=(), axes=None):
         params,
         axes,
         dict(ties),
+        sample,
         trials=integer("--trials", arguments.trials, 1),
         seed=seed_from(arguments),
         backend=arguments.backend,
@@ -100,16 +114,21 @@ def sweep_request(parser, arguments, argv):
             return Request.from_record(recorded["request"]), folder
     p, lam = grid_from(arguments)
     varied = varied_from(arguments)
-    check_size({"p": p, "lam": lam, **varied}, integer("--trials", arguments.trials, 1))
+    members = integer("--sample", arguments.sample, 2) if arguments.sample else 0
+    trials = integer("--trials", arguments.trials, 1)
+    check_size({"p": p, "lam": lam, **varied}, trials, max(members, 1))
+    sample = _sample(arguments, members, varied)
     if "delay" in varied and arguments.closed:
         raise UsageError("--closed: closed models know no delay, got --vary delay")
-    first = {name: quantity(name, values[0]) for name, values in varied.items()}
+    first = {name: quantity(name, v[0]) for name, v in (varied | sample).items()}
     params, ties = parameters_from(arguments, p[0], lam[0], varied=first)
-    request = request_of(arguments, params, ties, {"p": p, "lam": lam, **varied})
+    request = request_of(arguments, params, ties, {"p": p, "lam": lam, **varied}, sample)
     try:
         request.check(check_measurable)
     except ParameterError as error:
-        raise as_usage_error(error, FLAGS | {name: f"--vary {name}" for name in varied}) from None
+        flags = {name: f"--vary {name}" for name in varied}
+        flags |= dict.fromkeys(sample, f"--sample {members}")
+        raise as_usage_error(error, FLAGS | flags) from None
     return request, result_folder(arguments.out or Path("results") / sweep_name(request.record()))
 
 
@@ -136,6 +155,8 @@ def _said(name, request):
         return f"{name} {parameters[own]['value']}{unit}"
     if name in ("set", "constants") or own:
         return "its parameters"
+    if name == "sample":
+        return f"{len(next(iter(request.get('sample', {}).values()), {}).get('si', ()))} sets"
     if name == "vary":
         return ", ".join(request.get("vary", {})) or "p and lam"
     if name in ("model", "closed", "ceiling", "budget"):

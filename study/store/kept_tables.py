@@ -3,10 +3,11 @@
 import pandas as pd
 
 from analysis.axes import axes_of
+from analysis.statuses import FAILED, MISSING
 from study.store.trial_files import DamagedError, read_trial, trial_path
 from study.trial.request import Request
 
-UNFINISHED = ("failed", "missing")
+UNFINISHED = (FAILED, MISSING)
 """The statuses of a row without a result."""
 OF_TABLES = ("tables", "trials", "tables_seconds", "tables_of")
 """What sweep.json says of the tables: it stays until there are new ones."""

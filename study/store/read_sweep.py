@@ -1,11 +1,12 @@
 """The tables of a sweep, read back and checked: points, and where to find the others."""
 
+import numpy as np
 import pandas as pd
 from pyarrow import ArrowException, parquet
 
 from analysis.axes import axes_of
 from analysis.budget import BUDGET_COLUMNS
-from analysis.measures import NETWORK
+from analysis.measures import NETWORK, names
 from analysis.tables import SUMMARY_COLUMNS
 from study.store.folders import SWEEP_RECORD as RECORD
 from study.store.folders import StoreError, read_record
@@ -19,6 +20,9 @@ COLUMNS = {
     EXAMPLES: ("p", "lam", "model", "t_ms", "V_mV"),
     BUDGET: BUDGET_COLUMNS,
 }
+
+LATER = {*names(later=True), "rho_0_increment"}
+"""Columns that tables of older versions lack."""
 
 
 def read_points(folder, whole=False):
@@ -56,14 +60,19 @@ def read_points(folder, whole=False):
         except (ArrowException, OSError) as error:
             reason = str(error).splitlines()[0]
             raise StoreError(f"{path} cannot be read: {reason}") from None
-        if missing := [column for column in columns if column not in found]:
+        if missing := [c for c in columns if c not in found and c not in LATER]:
             raise StoreError(f"{path} must have the column {missing[0]}")
-    points = pd.read_parquet(folder / POINTS)
+    points = with_later(pd.read_parquet(folder / POINTS))
     if not (points.model == NETWORK).any() or (points.model == NETWORK).all():
         raise StoreError(f"{folder / POINTS} must have rows of {NETWORK} and a mass model")
     if points.duplicated([*axes_of(points), "model"]).any():
         raise StoreError(f"{folder / POINTS} must have one row per point and model")
     return points
+
+
+def with_later(table):
+    """Add the measures that older tables lack, empty; other columns keep their order."""
+    return table.assign(**{name: np.nan for name in names(later=True) if name not in table})
 
 
 def read_budget(folder):

@@ -38,7 +38,8 @@ def request_from_trials(folder, root=None):
         raise StoreError(f"must hold finished trials to rebuild sweep.json from, got {folder}")
     jobs, sweeps = [r["job"] for r in records], [r["sweep"] for r in records if "sweep" in r]
     names = dict.fromkeys([*PLANE, *(name for sweep in sweeps for name in sweep.get("vary", {}))])
-    sets = {_set_of(record, names): record["job"] for record in reversed(records)}
+    sample = sweeps[0].get("sample", {}) if sweeps else {}
+    sets = {_set_of(record, (*names, *sample)): record["job"] for record in reversed(records)}
     if len(sets) > 1:
         first, second, *_ = reversed(sets.values())
         rule = f"holds trials of {len(sets)} sets of parameters ({difference(first, second)})"
@@ -52,7 +53,9 @@ def request_from_trials(folder, root=None):
     job, trials = jobs[0], [1 + job.trial for job in jobs] + [s["trials"] for s in sweeps]
     return Request(
         axes={name: sorted(values) for name, values in axes.items()},
-        parameters={n: value for n, value in job.parameters.items() if n not in axes},
+        parameters={
+            n: value for n, value in job.parameters.items() if n not in axes and n not in sample
+        },
         trials=max(trials),
         seed=_root(folder, jobs, {sweep["seed"] for sweep in sweeps}, root),
         backend=job.backend,
@@ -60,6 +63,7 @@ def request_from_trials(folder, root=None):
         models=job.models,
         budget=job.budget,
         ties=sweeps[0].get("ties", {}) if sweeps else {},
+        sample={name: column["si"] for name, column in sample.items()},
     )
 
 

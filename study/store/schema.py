@@ -86,6 +86,7 @@ REQUEST = {
 ALONG = {
     "vary": Optional(Each({"unit": _text, "values": [_number], "si": _values})),
     "ties": Optional(Each(_text)),
+    "sample": Optional(Each({"unit": _text, "values": [_number], "si": [_number]})),
 }
 SWEEP_REQUEST = {**REQUEST, "p": _axis, "lam": _axis, **ALONG}
 SIZES = {"p": _axis, "lam": _axis, "trials": _trials, "seed": _seed, **ALONG}
@@ -104,6 +105,7 @@ TRIAL = {
     "budget": [_object],
     "models": [_text],
     "shown": [_text],
+    "correlated": Optional([_text]),
     "code": _text,
     "seconds": Each(_number),
     "sweep": Optional(SIZES),
@@ -174,10 +176,14 @@ def fault(value, rule, where=""):
 
 def _unlistable(request, where):
     """Say why the trials of a request cannot be listed, or return None."""
-    vary = request.get("vary", {})
+    vary, sample = request.get("vary", {}), request.get("sample", {})
     axes = {name: request[name] for name in PLANE}
     axes |= {name: axis["si"] for name, axis in vary.items()}
-    count = math.prod(map(len, axes.values())) * request["trials"]
+    members = {len(column["si"]) for column in sample.values()} or {1}
+    if len(members) > 1 or 0 in members:
+        return f"{where}.sample must have columns of one length, got {sorted(members)}"
+    count = math.prod(map(len, axes.values())) * request["trials"] * max(members)
+    axes |= sample
     if count > MOST:
         return f"{where} must name {MOST} trials or fewer, got {count}"
     known = set(MEANINGS)
@@ -186,8 +192,9 @@ def _unlistable(request, where):
         said = "is missing" if name in known - axes.keys() else "is no parameter"
         said = "is an axis" if name in axes else said
         return f"{where}.parameters.{name} {said}"
-    for name in sorted(vary.keys() - (known - set(PLANE))):
-        return f"{where}.vary.{name} is no parameter"
+    for of, names in (("vary", vary.keys()), ("sample", sample.keys())):
+        for name in sorted(names - (known - set(PLANE))):
+            return f"{where}.{of}.{name} is no parameter"
     for name, other in request.get("ties", {}).items():
         if name not in request["parameters"] or other not in axes:
             return f"{where}.ties.{name} must be the value of an axis, got {_said(other)}"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,8 +12,10 @@ from analysis.axes import axes_of
 from analysis.bootstrap import bootstrap_intervals
 from analysis.budget import budget_table
 from analysis.measures import NETWORK, names
+from analysis.settings import Settings
+from analysis.statuses import FAILED, MISSING, TWO_LAGS, joint_status, with_status
 from analysis.summary import mean_spectra, summarise
-from analysis.tables import SUMMARY_COLUMNS, along, joint_status, trial_table
+from analysis.tables import SUMMARY_COLUMNS, along, trial_table
 from models.mass.ladder import UPWARD
 from study.store.folders import write_atomic
 from study.store.kept_tables import UNFINISHED
@@ -56,16 +59,16 @@ def write_tables(folder, request, jobs, thin=True):
     for point, mine in sorted(by_point.items()):
         rng = np.random.default_rng(point_entropy(request.seed, *mine[0].plane))
         place = dict(zip(axes, point))
-        rows, frequency_Hz, power, potentials, rungs = read_point(folder, mine, models)
-        points.append(_point_rows(rows, frequency_Hz, power, rng))
-        trials.append(rows)
-        for model, mean in mean_spectra(power).items():
-            kept = thinned(frequency_Hz, mean) if thin else (frequency_Hz, mean)
+        read = read_point(folder, mine, models)
+        points.append(_point_rows(read, rng, Settings(**mine[0].measures)))
+        trials.append(read.trials)
+        for model, mean in mean_spectra(read.power).items():
+            kept = thinned(read.frequency_Hz, mean) if thin else (read.frequency_Hz, mean)
             spectra.add(place, model, *kept)
-        for model, V_mV in potentials.items():
+        for model, V_mV in read.potentials.items():
             if model != "t_ms":
-                examples.add(place, model, potentials["t_ms"], V_mV)
-        budget += rungs
+                examples.add(place, model, read.potentials["t_ms"], V_mV)
+        budget += read.budget
     files = {"spectra.parquet": spectra.content(), "examples.parquet": examples.content()}
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
@@ -88,6 +91,34 @@ def remove_stale(folder, digests):
             (folder / file).unlink(missing_ok=True)
 
 
+class PointRead(NamedTuple):
+    """What the files of one point hold.
+
+    Attributes
+    ----------
+    trials : DataFrame
+        One row per wanted trial and model; `message` says why the trial, or the model, failed.
+    frequency_Hz : array, shape (L,), or None
+    power : dict of lists
+        For each model one spectrum per finished trial, None where it diverged or failed.
+    lag_ms : array, shape (m,), or None
+    correlation : dict of lists
+        For each model one correlation function per finished trial, None where there is none.
+    potentials : dict of arrays, shape (K,)
+        `t_ms` and each model's mean potential at the end of the first finished trial.
+    budget : list of dict
+        The rows of `study.trial.error_budget.measure_budget` of all finished trials.
+    """
+
+    trials: pd.DataFrame
+    frequency_Hz: np.ndarray | None
+    power: dict
+    lag_ms: np.ndarray | None
+    correlation: dict
+    potentials: dict
+    budget: list
+
+
 def read_point(folder, jobs, models):
     """Read the trials of one point.
 
@@ -101,26 +132,18 @@ def read_point(folder, jobs, models):
 
     Returns
     -------
-    trials : DataFrame
-        One row per wanted trial and model; `message` says why the trial, or the model, failed.
-    frequency_Hz : array, shape (L,), or None
-    power : dict of lists
-        For each model one spectrum per finished trial, None where it diverged or failed.
-    potentials : dict of arrays, shape (K,)
-        `t_ms` and each model's mean potential at the end of the first finished trial.
-    budget : list of dict
-        The rows of `study.trial.error_budget.measure_budget` of all finished trials.
+    PointRead
     """
     rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
-    potentials, budget = {}, []
+    potentials, budget, lag_ms, correlation = {}, [], None, {model: [] for model in models}
     for job in jobs:
         place = job.at
         shared = {**place, "trial": job.trial, "seed": job.seed}
         try:
-            record, spectra, shown = read_trial(trial_path(folder, job))
+            record, spectra, shown, functions = read_trial(trial_path(folder, job))
         except (FileNotFoundError, DamagedError):
             message = read_failure(folder, job)
-            status = "missing" if message is None else "failed"
+            status = MISSING if message is None else FAILED
             rows += [{"model": model, "status": status, **shared} for model in models]
             messages += [message or ""] * len(models)
             continue
@@ -130,16 +153,20 @@ def read_point(folder, jobs, models):
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
         potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
+        correlated = dict(zip(record["correlated"], functions[1:]))
+        lag_ms = functions[0] if len(functions) else lag_ms
         for model in models:
             power[model].append(own.get(model))
+            correlation[model].append(correlated.get(model))
     trials = trial_table(rows, list(jobs[0].at))
     numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
-    return trials, frequency_Hz, power, potentials, budget
+    return PointRead(trials, frequency_Hz, power, lag_ms, correlation, potentials, budget)
 
 
-def _point_rows(trials, frequency_Hz, power, rng):
+def _point_rows(read, rng, settings):
     """Summarise the finished trials of one point and say what became of the others."""
+    trials = read.trials
     network = trials[trials.model == NETWORK]
     done = network[~network.status.isin(UNFINISHED)].trial
     finished = trials[trials.trial.isin(done)]  # where a model alone failed, the trial counts
@@ -149,10 +176,17 @@ def _point_rows(trials, frequency_Hz, power, rng):
         summary = summary[[*axes_of(trials), "model"]].reindex(columns=columns).assign(trials=0)
         summary = summary.astype({"chi2_dof": "Int64"})
     else:
-        summary = summarise(finished, frequency_Hz, power, rng)
-    statuses = [joint_status(trials[trials.model == model].status) for model in summary.model]
-    intervals = bootstrap_intervals(finished, frequency_Hz, power, rng)
-    return summary.assign(status=statuses).merge(intervals, on="model", how="left", sort=False)
+        of_lags = read.lag_ms, read.correlation, settings
+        summary = summarise(finished, read.frequency_Hz, read.power, rng, *of_lags)
+    if len(done) < len(network):  # the status is of all wanted trials
+        joint = [joint_status(trials[trials.model == model].status) for model in summary.model]
+        summary["status"] = [
+            with_status(of_trials, TWO_LAGS) if TWO_LAGS in str(before) else of_trials
+            for of_trials, before in zip(joint, summary.status)
+        ]
+    of_lags = dict(lag_ms=read.lag_ms, correlation=read.correlation, settings=settings)
+    intervals = bootstrap_intervals(finished, read.frequency_Hz, read.power, rng, **of_lags)
+    return summary.merge(intervals, on="model", how="left", sort=False)
 
 
 def thinned(frequency_Hz, power):

@@ -1,10 +1,10 @@
 """Finished trials on disk: one file each, whole or not there, with its hashes inside.
 
 A file has three parts: the sha256 of all that follows, in hexadecimal, and a newline; a record as
-one line of JSON (the job, its hash, the rows, where and with which code it was computed); two .npy
-arrays, the spectra (float64, frequency_Hz first) and the end of the potentials (float32, t_ms
-first). So `head -2` shows everything but the arrays, and `tail -n +2 FILE | sha256sum` repeats the
-hash.
+one line of JSON (the job, its hash, the rows, where and with which code it was computed); three
+.npy arrays, the spectra (float64, frequency_Hz first), the end of the potentials (float32, t_ms
+first) and the correlation functions (float64, lag_ms first; files of before format 3 have none).
+So `head -2` shows everything but the arrays, and `tail -n +2 FILE | sha256sum` repeats the hash.
 """
 
 import hashlib
@@ -47,6 +47,7 @@ def write_trial(folder, job, result):
     arrays = io.BytesIO()
     np.save(arrays, np.asarray(result["spectra"], "<f8"), allow_pickle=False)
     np.save(arrays, np.asarray(result["potentials"], "<f4"), allow_pickle=False)
+    np.save(arrays, np.asarray(result["correlations"], "<f8"), allow_pickle=False)
     content = json.dumps(record, allow_nan=False).encode() + b"\n" + arrays.getvalue()
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(trial_path(folder, job), digest + b"\n" + content)
@@ -63,6 +64,8 @@ def read_trial(path):
         model's row is left out.
     spectra : float64 array, shape (1 + models, L)
     potentials : float32 array, shape (1 + models, K)
+    correlations : float64 array, shape (1 + models, m)
+        Of the record's `correlated`; empty, shape (0, 0), where the file has none.
 
     Raises
     ------
@@ -79,8 +82,10 @@ def read_trial(path):
     try:
         record = json.loads(line)
         arrays = io.BytesIO(arrays)
-        spectra, potentials = (np.load(arrays, allow_pickle=False) for _ in range(2))
-    except (ValueError, RecursionError, EOFError) as error:
+        number = 3 if "correlated" in record else 2
+        read = [np.load(arrays, allow_pickle=False) for _ in range(number)]
+        spectra, potentials, correlations = [*read, np.empty((0, 0))][:3]
+    except (ValueError, TypeError, RecursionError, EOFError) as error:
         raise DamagedError(f"{path.name} is damaged: {error}") from None
     if wrong := fault(record, TRIAL):
         raise DamagedError(f"{path.name} is damaged: {wrong}")
@@ -91,7 +96,8 @@ def read_trial(path):
         raise DamagedError(f"{path.name} is damaged: it holds another trial, {file_name(job)}")
     if record.get("format", 1) < 2:
         record["rows"] = [_own(row) for row in record["rows"]]
-    return record, spectra, potentials
+    record.setdefault("correlated", [])
+    return record, spectra, potentials, correlations
 
 
 def _own(row):

@@ -86,6 +86,13 @@ def rates_of(series, params):
     return measures
 
 
+def spikes_of(series, params):
+    """Return the expected number of spikes per step of a model that makes its rates, shape (K,)."""
+    sizes = {k: n for k, n in (("exc", params.N_exc), ("inh", params.N_inh)) if n}
+    rates = (n * after_transient(getattr(series, f"rate_{k}_Hz"), params) for k, n in sizes.items())
+    return sum(rates) * float(params.dt / ms) * 1e-3
+
+
 def dealt_contrast(series, params, settings):
     """Return the Spike-contrast of a model's counts, dealt to neurons; NaN where undefined.
 

@@ -4,10 +4,12 @@ from analysis.budget import series_error
 from analysis.chi_square import spectral_distance
 from analysis.lags import lag
 from analysis.spectra import is_constant, power_spectrum
+from analysis.statuses import AT_EDGE, CONSTANT, DIVERGED, OK, UNPHYSICAL
 from models.mass import registry
 from models.mass.ladder import ASSUMPTIONS, orders
 from models.mass.model import diverged, solve
 from models.recording import after_transient
+from study.trial.measure import is_unphysical
 
 
 def measure_budget(recording, params, integrator, settings):
@@ -37,14 +39,17 @@ def measure_budget(recording, params, integrator, settings):
         series = solve(model, recording, params, integrator, rung.kept)
         V_mV = after_transient(series.V_mV, params)
         if diverged(V_mV, params):
-            return {"status": "diverged"}
+            return {"status": DIVERGED}
         best = lag(V_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
         _, power = power_spectrum(V_mV, recording.dt_ms, settings.band_Hz)
+        statuses = [CONSTANT] * is_constant(V_mV) + [AT_EDGE] * best.at_edge
+        statuses += [UNPHYSICAL] * is_unphysical(V_mV, params)
         return {
-            "status": "constant" if is_constant(V_mV) else "ok",
+            "status": "+".join(statuses) or OK,
             **series_error(V_mV, network_mV),
             "spectral_distance": spectral_distance(network_power, power),
             "rho": best.rho,
+            "rho_0": best.rho_0,
             "tau_max_ms": best.tau_max_ms,
         }
 

@@ -1,19 +1,66 @@
 """What is measured on a trial: the spikes, every potential, and the models against the network."""
 
 from dataclasses import asdict
+from typing import NamedTuple
 
 import numpy as np
+from brian2 import ms, mV
 
-from analysis.lags import lag
+from analysis.budget import series_error
+from analysis.lags import effective_samples, found_lag, wider_correlation
 from analysis.measures import NETWORK
+from analysis.rhythm import rhythm
 from analysis.settings import DEFAULT
 from analysis.spectra import is_constant, median_frequency, power_spectrum
+from analysis.stationarity import is_not_stationary
+from analysis.statuses import (
+    AT_EDGE,
+    CONSTANT,
+    DIVERGED,
+    LOCKSTEP,
+    NOT_STATIONARY,
+    OK,
+    UNPHYSICAL,
+)
 from analysis.summary import compare_spectra
 from analysis.synchrony import spike_contrast
-from analysis.tables import LOCKSTEP
 from models.mass.model import as_series, diverged
 from models.recording import after_transient
-from study.trial.closed import dealt_contrast, rates_of
+from study.trial.closed import dealt_contrast, rates_of, spikes_of
+
+
+OF_LAG = {
+    "tau_max_ms": "tau_max_ms",
+    "rho": "rho",
+    "rho_0": "rho_0",
+    "rho_n_eff": "n_eff",
+    "rho_pvalue": "pvalue",
+    "rho_pvalue_nominal": "pvalue_nominal",
+}
+"""Columns of the tables, and the fields of `analysis.lags.Lag` that they hold."""
+
+
+class Measured(NamedTuple):
+    """What is measured on one trial.
+
+    Attributes
+    ----------
+    rows : list of dict
+        The network's first.
+    frequency_Hz : array, shape (L,)
+    power : dict of arrays, shape (L,)
+        Power spectral density of each mean potential in mV^2/Hz.
+    lag_ms : array, shape (m,)
+        One more to either side than the largest lag, see `analysis.lags.peak`.
+    correlation : dict of arrays, shape (m,)
+        Of each mass model's potential with the network's; NaN where one is constant.
+    """
+
+    rows: list
+    frequency_Hz: np.ndarray
+    power: dict
+    lag_ms: np.ndarray
+    correlation: dict
 
 
 def measure(recording, series, params, settings=DEFAULT):
@@ -29,30 +76,54 @@ def measure(recording, series, params, settings=DEFAULT):
 
     Returns
     -------
-    rows : list of dict
-        The network's first.
-    frequency_Hz : array, shape (L,)
-    power : dict of arrays, shape (L,)
+    Measured
     """
     network_mV = after_transient(recording.V_mV, params)
     of_spikes, network_status = _network_measures(recording, params, settings)
-    rows, power = [], {}
+    rows, power, correlation = [], {}, {}
+    lag_ms, _ = wider_correlation(network_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
     for name, given in {NETWORK: recording.V_mV, **series}.items():
         of_model = as_series(given, recording, params)
         series_mV = after_transient(of_model.V_mV, params)
         row = {"p": float(params.p), "lam": float(params.lam), "model": name}
         row |= of_spikes if name == NETWORK else own_spikes(of_model, params, settings)
         if name != NETWORK and diverged(series_mV, params):
-            rows.append({**row, "status": "diverged"})
+            rows.append({**row, "status": DIVERGED})
             continue
-        row["status"] = "+".join(network_status + ["constant"] * is_constant(series_mV)) or "ok"
+        statuses = network_status + [CONSTANT] * is_constant(series_mV)
         of_potential, frequency_Hz, power[name] = potential(series_mV, recording.dt_ms, settings)
         row |= of_potential
         if name != NETWORK:
+            row |= sizes(series_mV, network_mV)
             row |= compare_spectra(power[NETWORK], power[name], trials=1)
-            row |= correlate(series_mV, network_mV, recording.dt_ms, settings)
+            best, correlation[name] = correlate(series_mV, network_mV, recording.dt_ms, settings)
+            row |= {column: getattr(best, field) for column, field in OF_LAG.items()}
+            statuses += [AT_EDGE] * best.at_edge
+            statuses += [UNPHYSICAL] * is_unphysical(series_mV, params)
+        row["status"] = "+".join(statuses) or OK
         rows.append(row)
-    return rows, frequency_Hz, power
+    return Measured(rows, frequency_Hz, power, lag_ms, correlation)
+
+
+def sizes(series_mV, network_mV):
+    """Return the columns that say how far a potential is from the network's, shape (K,) each.
+
+    Beside `series_error` the ratio of the standard deviations, NaN where the network's is zero.
+    """
+    ratio = float("nan")
+    if not is_constant(network_mV):
+        ratio = float(series_mV.std() / network_mV.std())
+    return {**series_error(series_mV, network_mV), "std_ratio": ratio}
+
+
+def is_unphysical(series_mV, params):
+    """Tell whether a potential leaves the range of the reversal potentials, in mV.
+
+    No neuron can: every current pulls it towards one of them, the leak's included.
+    """
+    reversals = [getattr(params, f"v_rev_{kind}") / mV for kind in ("exc", "inh", "ext")]
+    reversals.append(params.v_rest / mV)
+    return bool(series_mV.min() < min(reversals) or series_mV.max() > max(reversals))
 
 
 def potential(series_mV, dt_ms, settings):
@@ -77,15 +148,17 @@ def potential(series_mV, dt_ms, settings):
 
 
 def correlate(series_mV, network_mV, dt_ms, settings):
-    """Return the columns that say at which lag two potentials correlate best, and how well."""
-    best = lag(series_mV, network_mV, dt_ms, settings.max_lag_ms)
-    return {
-        "tau_max_ms": best.tau_max_ms,
-        "rho": best.rho,
-        "rho_n_eff": best.n_eff,
-        "rho_pvalue": best.pvalue,
-        "rho_pvalue_nominal": best.pvalue_nominal,
-    }
+    """Say at which lag two potentials correlate best, and how well.
+
+    Returns
+    -------
+    best : analysis.lags.Lag
+    correlation : array, shape (m,)
+        The function that it is of, see `Measured`.
+    """
+    wider = wider_correlation(series_mV, network_mV, dt_ms, settings.max_lag_ms)
+    n_eff = effective_samples(series_mV, network_mV)
+    return found_lag(*wider, settings.max_lag_ms, n_eff, len(network_mV)), wider[1]
 
 
 def failed_row(network_row, model, message):
@@ -102,6 +175,8 @@ def own_spikes(series, params, settings):
     measures = rates_of(series, params)
     if "rate_Hz" in measures:
         measures["spike_contrast"] = dealt_contrast(series, params, settings)
+        spikes = spikes_of(series, params)
+        measures["rhythm_Hz"], measures["rhythm_strength"] = rhythm(spikes, float(params.dt / ms))
     return measures
 
 
@@ -122,10 +197,15 @@ def _network_measures(recording, params, settings):
         "rate_exc_Hz": rate_Hz(spikes_exc, params.N_exc),
         "rate_inh_Hz": rate_Hz(spikes_inh, params.N_inh),
         "spike_contrast": float("nan"),
+        "rhythm_Hz": float("nan"),
+        "rhythm_strength": float("nan"),
     }
     if spikes < 2:
         return measures, ["silent" if spikes == 0 else "single spike"]
+    counts = recording.count_exc[start:].astype(np.int64) + recording.count_inh[start:]
+    measures["rhythm_Hz"], measures["rhythm_strength"] = rhythm(counts, recording.dt_ms)
     statuses = [LOCKSTEP] * is_lockstep(recording, start)
+    statuses += [NOT_STATIONARY] * is_not_stationary(counts, recording.dt_ms)
     if recording.neuron is None:
         return measures, ["spikes not recorded", *statuses]
     first = np.searchsorted(recording.step, start)

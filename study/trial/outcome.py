@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.budget import budget_table
+from analysis.statuses import FAILED
 from analysis.summary import mean_spectra, summarise
 from analysis.tables import trial_table
 from models.mass.ladder import UPWARD
@@ -57,16 +58,22 @@ def outcome(trials, root, budget):
     -------
     Outcome
     """
-    rows, rungs, spectra, seconds, first = [], [], [], {}, None
+    rows, rungs, spectra, functions, seconds, first = [], [], [], [], {}, None
     for k, trial in enumerate(trials):
         rows += [{**row, "trial": k} for row in trial.rows]
         rungs += trial.budget
         spectra.append(trial.power)
+        functions.append(trial.correlation)
         for phase, value in trial.seconds.items():
             seconds[phase] = seconds.get(phase, 0) + value
         first = first or trial
     models = [row["model"] for row in first.rows]
-    power = {model: [of_trial.get(model) for of_trial in spectra] for model in models}
+    power, correlation = (
+        {model: [of_trial.get(model) for of_trial in found] for model in models}
+        for found in (spectra, functions)
+    )
+    rng = np.random.default_rng(root)
+    arrays = first.frequency_Hz, power, rng, first.lag_ms, correlation, first.settings
     table = trial_table(rows)
     means = [
         pd.DataFrame({"model": model, "frequency_Hz": first.frequency_Hz, "power": mean})
@@ -74,7 +81,7 @@ def outcome(trials, root, budget):
     ]
     return Outcome(
         table,
-        summarise(table, first.frequency_Hz, power, np.random.default_rng(root)),
+        summarise(table, *arrays),
         pd.concat(means, ignore_index=True),
         budget_table(rungs, side_by_side=(UPWARD,)) if budget else None,
         first,
@@ -87,6 +94,6 @@ def _failures(rows):
     """Return the first message of each mass model that failed, and in how many trials it did."""
     messages = {}
     for row in rows:
-        if row["status"] == "failed":
+        if row["status"] == FAILED:
             messages.setdefault(row["model"], []).append(row["message"])
     return {model: {"trials": len(all_), "message": all_[0]} for model, all_ in messages.items()}

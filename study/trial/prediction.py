@@ -24,7 +24,8 @@ class Predicted:
     ----------
     series : models.mass.model.MassSeries
     measures : dict
-        Rates, spike_contrast, mean_mV, std_mV, median_frequency_Hz, regime and status.
+        Rates, spike_contrast, rhythm_Hz, rhythm_strength, mean_mV, std_mV,
+        median_frequency_Hz, regime and status.
     frequency_Hz, power : arrays, shape (L,), or None
         Power spectral density of its potential in mV^2/Hz; None where it diverged or is constant.
     """
@@ -70,7 +71,7 @@ def predicted(name, params, seed, events_ext=None, noise=True, settings=DEFAULT)
     if is_constant(V_mV):
         measures["status"], frequency_Hz, power = "constant", None, None
     if "rate_Hz" in measures:
-        of_regime = ("rate_Hz", "spike_contrast", "median_frequency_Hz")
+        of_regime = ("rate_Hz", "spike_contrast", "rhythm_Hz")
         measures["regime"] = regime(*(measures[of] for of in of_regime))
     return Predicted(series, measures, frequency_Hz, power)
 

@@ -32,6 +32,9 @@ class Request:
         Of the network's state variables.
     ties : dict
         Of the parameters that are the value of an axis at each point: which one.
+    sample : dict
+        Lists of one length, in SI units, of parameters that vary together: each point of the axes
+        is there once with the first values of all of them, once with the second ones, and so on.
     """
 
     axes: dict
@@ -44,17 +47,20 @@ class Request:
     budget: bool
     precision: str = "double"
     ties: dict = field(default_factory=dict)
+    sample: dict = field(default_factory=dict)
 
     @classmethod
-    def of(cls, params, axes=None, ties=None, **decided):
+    def of(cls, params, axes=None, ties=None, sample=None, **decided):
         """Build the request of some Parameters and the axes along which they vary.
 
         Without axes that of the point alone.
         """
         axes, ties = axes or {"p": [params.p], "lam": [params.lam]}, ties or {}
-        si = {name: value for name, value in params.si().items() if name not in axes}
-        along = {name: other for name, other in ties.items() if other in axes}
-        return cls(axes=axes, parameters=si, ties=along, **decided)
+        sample = sample or {}
+        vary = axes.keys() | sample.keys()
+        si = {name: value for name, value in params.si().items() if name not in vary}
+        along = {name: other for name, other in ties.items() if other in vary}
+        return cls(axes=axes, parameters=si, ties=along, sample=sample, **decided)
 
     @classmethod
     def from_record(cls, record):
@@ -72,6 +78,7 @@ class Request:
             parameters=LATER | {name: _typed(name, value) for name, value in parameters.items()},
             precision=record.get("precision", "double"),
             ties=record.get("ties", {}),
+            sample={name: column["si"] for name, column in record.get("sample", {}).items()},
             **{name: record[name] for name in alike},
         )
 
@@ -99,15 +106,18 @@ class Request:
 
     def _along(self):
         vary = {name: _axis(name, self.axes[name]) for name in self.axes if name not in PLANE}
-        return ({"vary": vary} if vary else {}) | ({"ties": self.ties} if self.ties else {})
+        sample = {name: _axis(name, values) for name, values in self.sample.items()}
+        along = {"vary": vary, "ties": self.ties, "sample": sample}
+        return {name: value for name, value in along.items() if value}
 
     def points(self):
         """Yield the parameters of each point, in SI units."""
         return self._points(self.axes)
 
     def _points(self, axes):
-        for values in product(*axes.values()):
-            place = dict(zip(axes, values))
+        drawn = [dict(zip(self.sample, values)) for values in zip(*self.sample.values())] or [{}]
+        for *values, member in product(*axes.values(), drawn):
+            place = dict(zip(axes, values)) | member
             tied = {name: place[other] for name, other in self.ties.items()}
             yield {**self.parameters, **place, **tied}
 
@@ -158,7 +168,7 @@ class Request:
         return self._jobs(point, trial_seeds(self.seed, self.trials))
 
     def _jobs(self, point, seeds):
-        measures, axes = asdict(DEFAULT), tuple(self.axes)
+        measures, axes = asdict(DEFAULT), (*self.axes, *self.sample)
         shared = Job(point, 0, 0, **self._decided(), measures=measures, axes=axes)
         return [replace(shared, trial=trial, seed=seed) for trial, seed in enumerate(seeds)]
 

@@ -12,8 +12,9 @@ from study.trial.provenance import code_version, peak_memory_MB
 from study.trial.trial import run_trial
 from study.trial.user_models import mass_models
 
-FORMAT = 2
-"""Of the record of a trial: up to 1, the network's rates and Spike-contrast stood in every row."""
+FORMAT = 3
+"""Of a trial's file: up to 1, the network's rates and Spike-contrast stood in every row; up to 2,
+there were no correlation functions."""
 SHOWN_MS, SHOWN_STEP_MS = 1000.0, 0.5
 """How much of the potentials is kept for figures, from the end, and how finely."""
 
@@ -56,7 +57,8 @@ def run_job(job):
         spectrum, models with a potential, code, host, seconds. `spectra`, a float64 array of shape
         (1 + models, L): frequency_Hz, then each model's power. `potentials`, a float32 array of
         shape (1 + models, K): t_ms, then each model's mean potential in mV, the last second at
-        every 0.5 ms.
+        every 0.5 ms. `correlations`, a float64 array of shape (1 + models, m): lag_ms, then the
+        correlation function of each of the record's `correlated` with the network.
     """
     trial = simulated(job)
     V_mV = {NETWORK: trial.recording.V_mV, **trial.V_mV}
@@ -67,6 +69,7 @@ def run_job(job):
             "budget": [_defined(row) for row in trial.budget],
             "models": list(trial.power),
             "shown": list(V_mV),
+            "correlated": list(trial.correlation),
             "code": code_version(),
             "host": platform.node(),
             "seconds": {phase: round(value, 4) for phase, value in trial.seconds.items()},
@@ -75,6 +78,7 @@ def run_job(job):
         },
         "spectra": np.array([trial.frequency_Hz, *trial.power.values()]),
         "potentials": _shown(trial.recording.t_ms, V_mV.values(), trial.recording.dt_ms),
+        "correlations": np.array([trial.lag_ms, *trial.correlation.values()]),
     }
 
 

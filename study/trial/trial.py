@@ -34,6 +34,9 @@ class Trial:
     recording : Recording
     V_mV : dict of arrays, shape (K,)
         Mean potential of each mass model that did not fail.
+    lag_ms : array, shape (m,)
+    correlation : dict of arrays, shape (m,)
+        Of each mass model with the network, see `study.trial.measure.Measured`.
     budget : list of dict
         The rows of its error budget, where that was asked for.
     seconds : dict
@@ -47,6 +50,8 @@ class Trial:
     power: dict
     recording: Recording
     V_mV: dict
+    lag_ms: np.ndarray
+    correlation: dict
     budget: list = field(default_factory=list)
     seconds: dict = field(default_factory=dict)
     settings: Settings = DEFAULT
@@ -165,7 +170,7 @@ def measure_trial(
             failed[name] = str(error)
     seconds["mass_models"] = time.perf_counter() - started
     started = time.perf_counter()
-    rows, frequency_Hz, power = measure(recording, series, params, settings)
+    rows, frequency_Hz, power, *of_lags = measure(recording, series, params, settings)
     for name, message in failed.items():
         place = 1 + list(mass_models).index(name)
         rows.insert(place, failed_row(rows[0], name, message))
@@ -178,4 +183,5 @@ def measure_trial(
         rungs = measure_budget(recording, params, integrator, settings)
         seconds["budget"] = time.perf_counter() - started
     V_mV = {name: of_model.V_mV for name, of_model in series.items()}
-    return Trial(rows, frequency_Hz, power, recording, V_mV, rungs, seconds, settings)
+    measured = rows, frequency_Hz, power, recording, V_mV, *of_lags
+    return Trial(*measured, rungs, seconds, settings)

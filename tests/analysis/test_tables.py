@@ -9,7 +9,8 @@ from scipy.stats import norm
 from analysis.chi_square import spectral_distance
 from analysis.lags import pooled_pvalue
 from analysis.summary import compare_spectra, summarise
-from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, joint_status, trial_table
+from analysis.statuses import joint_status
+from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, trial_table
 
 FREQUENCY = np.arange(1, 101) * 1.0
 
