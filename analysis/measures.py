@@ -163,8 +163,9 @@ MEASURES = (
     Measure("chi2_dof", "its degrees of freedom", ".0f"),
     Measure(
         "chi2_pvalue",
-        "of Eq. 25 as if spectra were Poisson counts: a threshold on the distance whose false-alarm "
-        "rate depends on the spectrum (`python -m study.calibration`); empty with one trial",
+        "of Eq. 25 as if spectra were Poisson counts: a threshold on the distance whose rate of "
+        "false alarms depends on the spectrum (`python -m study.calibration`); empty with one "
+        "trial",
         ".2g", pvalue=True, label="χ², 1 count per bin and trial: p",
         beyond="towards small χ²",
     ),

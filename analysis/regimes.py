@@ -52,8 +52,8 @@ def regime(rate_Hz, spike_contrast, rhythm_Hz):
     Raises
     ------
     ValueError
-        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or the rhythm of
-        a synchronous network is not positive.
+        If the rate is negative or not a number, Spike-contrast lies outside [0, 1], or the rhythm
+        of a synchronous network is not positive.
 
     Notes
     -----

@@ -12,18 +12,18 @@ BIN_ms = 1.0
 HIGH = 2 / 3
 """The rhythm is the first maximum of at least this part of the highest one: the others are its
 multiples, lower ones the shape of a volley."""
-SIGNIFICANT = 5.0
-"""So many standard errors (Bartlett) a maximum must rise above the troughs beside it."""
+SIGNIFICANT = 4.5
+"""So many standard errors (Bartlett) a maximum must rise above zero and the troughs beside it."""
 
 
 def rhythm(count, dt_ms):
     """Find the frequency of a population's volleys by the autocorrelation of its spike counts.
 
-    Counts are summed over 1 ms around each step. Of their sample autocorrelation r(k), up to lags of
-    1 s or half the record, those maxima count that rise above the troughs beside them by `SIGNIFICANT`
-    standard errors, sqrt((1 + 2 sum of r(j)^2 over 0 < j < k) / n) (Bartlett), which allow for what
-    is correlated already at shorter lags. The rhythm is the first of them that is at least `HIGH`
-    times the highest, interpolated by a parabola.
+    Counts are summed over 1 ms around each step. Of their sample autocorrelation r(k), up to lags
+    of 1 s or half the record, those maxima count that rise above zero, and above the troughs
+    beside them, by `SIGNIFICANT` standard errors, sqrt((1 + 2 sum of r(j)^2 over 0 < j < k) / n)
+    (Bartlett), which allow for what is correlated already at shorter lags. The rhythm is the first
+    of them that is at least `HIGH` times the highest, interpolated by a parabola.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def rhythm(count, dt_ms):
     """
     count = finite_array(count, "count")
     require_positive(dt_ms, "dt_ms")
-    width = max(1, int(round(BIN_ms / dt_ms)))
+    width = max(1, round(BIN_ms / dt_ms))
     summed = np.convolve(count, np.ones(width), "valid") if count.size >= width else count[:0]
     n, longest = summed.size, int(min(LONGEST_ms / dt_ms, summed.size // 2))
     centred = summed - summed.mean() if n else summed
@@ -58,7 +58,7 @@ def rhythm(count, dt_ms):
     r /= r[0]
     tops, of_tops = find_peaks(r, prominence=0)
     error = np.sqrt((1 + 2 * (np.cumsum(np.square(r))[tops - 1] - 1)) / n)
-    tops = tops[(of_tops["prominences"] >= SIGNIFICANT * error) & (r[tops] > 0)]
+    tops = tops[np.minimum(of_tops["prominences"], r[tops]) >= SIGNIFICANT * error]
     if not tops.size:
         return float("nan"), 0.0
     first = tops[np.argmax(r[tops] >= HIGH * r[tops].max())]

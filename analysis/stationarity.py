@@ -49,7 +49,7 @@ def stationarity_pvalue(count, dt_ms):
     """
     count = finite_array(count, "count")
     require_positive(dt_ms, "dt_ms")
-    part = int(round(WINDOW_ms / PARTS / dt_ms))
+    part = round(WINDOW_ms / PARTS / dt_ms)
     windows = count.size // (part * PARTS) if part else 0
     if windows < FEWEST or not count.any():
         return float("nan"), float("nan")

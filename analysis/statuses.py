@@ -1,4 +1,4 @@
-"""The statuses: everything that makes a number of a row mean something else than its column says."""
+"""The statuses: all that makes a number of a row mean something else than its column says."""
 
 import pandas as pd
 

@@ -11,8 +11,15 @@ from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.settings import DEFAULT
 from analysis.spectra import median_frequency
-from analysis.statuses import AT_EDGE, LOCKSTEP, NOT_STATIONARY, TWO_LAGS, has, joint_status
-from analysis.statuses import with_status
+from analysis.statuses import (
+    AT_EDGE,
+    LOCKSTEP,
+    NOT_STATIONARY,
+    TWO_LAGS,
+    has,
+    joint_status,
+    with_status,
+)
 from analysis.tables import AVERAGED, SUMMARY_COLUMNS, along, whole_dof
 
 SEVERAL = 0.1

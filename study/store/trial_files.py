@@ -47,7 +47,8 @@ def write_trial(folder, job, result):
     arrays = io.BytesIO()
     np.save(arrays, np.asarray(result["spectra"], "<f8"), allow_pickle=False)
     np.save(arrays, np.asarray(result["potentials"], "<f4"), allow_pickle=False)
-    np.save(arrays, np.asarray(result["correlations"], "<f8"), allow_pickle=False)
+    if "correlations" in result:
+        np.save(arrays, np.asarray(result["correlations"], "<f8"), allow_pickle=False)
     content = json.dumps(record, allow_nan=False).encode() + b"\n" + arrays.getvalue()
     digest = hashlib.sha256(content).hexdigest().encode()
     write_atomic(trial_path(folder, job), digest + b"\n" + content)

@@ -28,7 +28,6 @@ from models.mass.model import as_series, diverged
 from models.recording import after_transient
 from study.trial.closed import dealt_contrast, rates_of, spikes_of
 
-
 OF_LAG = {
     "tau_max_ms": "tau_max_ms",
     "rho": "rho",

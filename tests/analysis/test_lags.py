@@ -8,7 +8,15 @@ from confidence import ALARM, Z
 from scipy.signal import lfilter
 from scipy.stats import binom, chi2, kstest, norm, pearsonr
 
-from analysis.lags import Lag, cross_correlation, effective_samples, lag
+from analysis.lags import (
+    Lag,
+    critical_correlation,
+    cross_correlation,
+    effective_samples,
+    humps,
+    lag,
+    pooled_pvalue,
+)
 
 
 def autoregressive(rng, coefficient, n):
@@ -243,3 +251,38 @@ def test_bad_arguments_are_named(measure, arguments, message):
 def test_effective_samples_name_their_arguments():
     with pytest.raises(ValueError, match="x and y must have the same length, at least 2, got 3 a"):
         effective_samples(noise(3), noise(4))
+
+
+def test_a_correlation_that_grows_beyond_the_window_has_no_lag():
+    rng = np.random.default_rng(8)
+    network = lfilter([1], [1, -0.99], rng.normal(size=30_000))
+    late = np.roll(network, 400)  # 40 ms
+    found = lag(late, network, 0.1, 30)
+    assert found.at_edge and np.isnan([found.tau_max_ms, found.rho, found.pvalue]).all()
+    assert 0 < found.rho_0 < 1 and found.n_eff > 3
+    for window_ms in (40, 50):  # a maximum on the edge is one
+        found = lag(late, network, 0.1, window_ms)
+        assert found.tau_max_ms == pytest.approx(40) and not found.at_edge
+
+
+def test_the_correlation_at_lag_0_stands_beside_the_largest():
+    """A maximum over lags hides that two series move against each other."""
+    t = np.arange(30_000) * 0.1
+    network, model = np.sin(2 * np.pi * t / 100), -np.sin(2 * np.pi * t / 100)
+    found = lag(model, network, 0.1)
+    assert found.rho > 0.98 and found.rho_0 == pytest.approx(-1)
+    assert found.rho_0 == pytest.approx(np.corrcoef(model, network)[0, 1])
+
+
+def test_trials_in_another_hump_are_counted():
+    lag_ms = np.linspace(-50, 50, 1001)
+    mean = np.exp(-((lag_ms + 20) ** 2) / 50) + 0.6 * np.exp(-((lag_ms - 20) ** 2) / 50)
+    assert humps(lag_ms, mean, [-20, -18, -23, np.nan]) == 0
+    assert humps(lag_ms, mean, [-20, 20, 21, -19]) == 2
+
+
+def test_ten_trials_are_significant_from_three_quarters_on():
+    rho = critical_correlation(10)
+    assert rho == pytest.approx(0.75, abs=0.005)
+    assert pooled_pvalue([rho], [10]) == pytest.approx(0.01)
+    assert np.isnan(critical_correlation(3))

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from analysis.bootstrap import SPECTRAL
+from analysis.bootstrap import LAGGED, SPECTRAL
 from analysis.measures import BY_NAME, MEASURES, TRIALS, as_markdown, names
 from analysis.tables import AVERAGED, SUMMARY_COLUMNS, TRIAL_COLUMNS, dataset
 from study.drawing.maps import shared_scale
@@ -22,7 +22,8 @@ def test_tables_of_the_shipped_study_have_these_columns():
     points = pd.read_parquet(STUDY / "points.parquet")
     assert tuple(points.columns[: len(SUMMARY_COLUMNS)]) == SUMMARY_COLUMNS
     ends = [f"{name}_{end}" for name in AVERAGED for end in ("low", "high")]
-    ends += [f"{name}_{end}" for name in SPECTRAL for end in ("mean", "low", "high")]
+    ends += [f"{n}_{end}" for n in (*SPECTRAL, *LAGGED) for end in ("mean", "low", "high")]
+    ends += [f"{name}_trials" for name in (*AVERAGED, *LAGGED)]
     assert list(points.columns[len(SUMMARY_COLUMNS):]) == ends
     trials = pd.read_parquet(STUDY / "trials.parquet")
     assert tuple(trials.columns) == (*TRIAL_COLUMNS, "message")

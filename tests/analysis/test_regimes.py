@@ -57,7 +57,7 @@ def test_a_border_belongs_to_the_region_above():
         ((math.nan, 0.5, 10), "rate_Hz must not be negative, got nan"),
         ((5, 1.5, 10), r"spike_contrast must lie in \[0, 1\], got 1.5"),
         ((5, -0.1, 10), r"spike_contrast must lie in \[0, 1\], got -0.1"),
-        ((5, 0.5, 0), "median_frequency_Hz must be positive, got 0"),
+        ((5, 0.5, 0), "rhythm_Hz must be positive, got 0"),
     ],
 )
 def test_bad_arguments_are_named(arguments, message):

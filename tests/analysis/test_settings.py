@@ -28,8 +28,8 @@ def test_measures_follow_their_settings():
     record = replace(record, V_mV=record.V_mV + np.random.default_rng(1).normal(size=3000))
     narrow = Settings(band_Hz=100.0, max_lag_ms=20.0)
     model = {"late": np.roll(record.V_mV, 300)}  # 30 ms
-    (_, wide_row), wide_Hz, _ = measure(record, model, PARAMS, DEFAULT)
-    (_, narrow_row), narrow_Hz, _ = measure(record, model, PARAMS, narrow)
+    (_, wide_row), wide_Hz, *_ = measure(record, model, PARAMS, DEFAULT)
+    (_, narrow_row), narrow_Hz, *_ = measure(record, model, PARAMS, narrow)
     assert wide_Hz[-1] == pytest.approx(500) and narrow_Hz[-1] == pytest.approx(100)
     assert wide_row["tau_max_ms"] == 30 and abs(narrow_row["tau_max_ms"]) <= 20
 

@@ -4,12 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 from confidence import Z
-from scipy.stats import norm
+from scipy.stats import chi2, norm
 
+from analysis import statuses
+from analysis.bootstrap import bootstrap_intervals
 from analysis.chi_square import spectral_distance
 from analysis.lags import pooled_pvalue
-from analysis.summary import compare_spectra, summarise
+from analysis.settings import Settings
 from analysis.statuses import joint_status
+from analysis.summary import compare_spectra, summarise
 from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, trial_table
 
 FREQUENCY = np.arange(1, 101) * 1.0
@@ -36,7 +39,11 @@ def test_chi_square_is_about_its_degrees_of_freedom_for_equal_spectra(trials):
     p, q = one / one.sum(), other / other.sum()
     error = np.std(trials * L * (p - q) ** 2 / (p + q)) / np.sqrt(L)  # of a sum of L terms
     assert found["chi2"] / L == pytest.approx(2 * trials / (2 * trials + 1), abs=Z * error)
+    if trials == 1:
+        assert not {"chi2_pvalue", "chi2_pvalue_double"} & found.keys()
+        return
     assert found["chi2_pvalue"] > 0.01
+    assert found["chi2_pvalue_double"] == pytest.approx(chi2.sf(2 * found["chi2"], L - 1))
     shifted = compare_spectra(one, other * np.linspace(3, 1, L), trials)
     assert (shifted["chi2_pvalue"] < 0.01) == (trials == 10)
 
@@ -122,3 +129,67 @@ def test_pooled_pvalue_is_uniform_for_unrelated_series():
     for alpha in (0.01, 0.05, 0.5):
         rejected = np.mean(np.array(pvalues) < alpha)
         assert abs(rejected - alpha) < Z * np.sqrt(alpha * (1 - alpha) / 2000)
+
+
+def two_humped(lags_ms, trials=10):
+    """Return a table, lags and correlation functions of trials that peak where they are told."""
+    lag_ms = np.arange(-100, 101) * 1.0
+    functions = [np.exp(-((lag_ms - tau) ** 2) / 200) for tau in lags_ms]
+    table = trial_table(rows(trials))
+    table.loc[table.model == "CFM", "tau_max_ms"] = lags_ms
+    table.loc[table.model == "CFM", ["rho_0", "rho_n_eff"]] = 0.1, 50.0
+    return table, lag_ms, {"LIF": [None] * trials, "CFM": functions}
+
+
+@pytest.mark.parametrize(
+    ("others", "status"), [(0, "ok"), (1, "ok"), (2, "two lags"), (3, "two lags")]
+)
+def test_trials_in_two_humps_have_two_lags(others, status):
+    table, lag_ms, functions = two_humped([20.0] * (10 - others) + [-50.0] * others)
+    spectra = {name: [np.ones(100)] * 10 for name in ("LIF", "CFM")}
+    rng = np.random.default_rng(2)
+    settings = Settings(max_lag_ms=99.0)
+    summary = summarise(table, FREQUENCY, spectra, rng, lag_ms, functions, settings)
+    cfm = summary.set_index("model").loc["CFM"]
+    assert cfm.status == status
+    assert cfm.tau_max_ms == 20 and cfm.rho == pytest.approx(1 - others / 10)
+    assert cfm.rho_pvalue_trials == pytest.approx(pooled_pvalue([cfm.rho], [10]), abs=1e-12)
+    mean = table[table.model == "CFM"].tau_max_ms.mean()
+    intervals = bootstrap_intervals(
+        table, FREQUENCY, spectra, rng, lag_ms=lag_ms, correlation=functions, settings=settings
+    ).set_index("model")
+    low, high = intervals.loc["CFM", ["tau_max_ms_low", "tau_max_ms_high"]]
+    assert low <= 20 <= high and intervals.loc["CFM", "tau_max_ms_mean"] == pytest.approx(mean)
+    assert intervals.loc["CFM", "tau_max_ms_trials"] == 10
+
+
+def test_averages_say_how_many_trials_they_rest_on():
+    table, lag_ms, functions = two_humped([20.0] * 10)
+    table.loc[table.model == "CFM", "nrmse"] = [1.0, 3.0] + [np.nan] * 8
+    spectra = {name: [np.ones(100)] * 10 for name in ("LIF", "CFM")}
+    summary = summarise(table, FREQUENCY, spectra, np.random.default_rng(3), lag_ms, functions)
+    assert summary.nrmse[1] == 2
+    intervals = bootstrap_intervals(table, FREQUENCY, spectra, np.random.default_rng(3))
+    assert list(intervals.nrmse_trials) == [0, 2]
+
+
+def test_a_point_is_no_state_where_two_of_ten_trials_switch():
+    for switching, labelled in ((0, True), (1, True), (2, False)):
+        table = trial_table(rows(10))
+        of_network = table.index[table.model == "LIF"][:switching]
+        table.loc[of_network, "status"] = "not stationary"
+        spectra = {name: [np.ones(100)] * 10 for name in ("LIF", "CFM")}
+        summary = summarise(table, FREQUENCY, spectra, np.random.default_rng(4))
+        assert summary.regime.notna()[0] == labelled
+
+
+def test_every_status_is_explained():
+    assert set(statuses.MEANINGS) >= {
+        "ok", "not stationary", "lag at edge", "two lags", "constant", "lockstep", "unphysical",
+        "diverged",
+    }  # fmt: skip
+    found = pd.Series(["ok (9), not stationary (1)", "two lags, ok (8), lag at edge (2)", "ok"])
+    assert list(statuses.has(found, "not stationary")) == [True, False, False]
+    assert statuses.with_status("ok", "two lags") == "two lags"
+    assert statuses.with_status("lockstep", "two lags") == "lockstep+two lags"
+    assert statuses.with_status("ok (1), silent (9)", "two lags") == "two lags, ok (1), silent (9)"

@@ -39,11 +39,13 @@ RESULT = {
         "budget": [],
         "models": ["LIF"],
         "shown": ["LIF"],
+        "correlated": ["MFM"],
         "code": "c",
         "seconds": {"simulate": 1.5},
     },
     "spectra": np.random.default_rng(1).exponential(1, (2, 50)),
     "potentials": np.random.default_rng(2).normal(-60, 1, (2, 20)).astype(np.float32),
+    "correlations": np.random.default_rng(3).uniform(-1, 1, (2, 7)),
 }
 
 
@@ -137,12 +139,21 @@ def test_the_hash_covers_the_parameters_and_a_delay_where_there_is_one(job):
 
 def test_a_trial_comes_back_as_it_was(folder, job):
     write_trial(folder, job, RESULT)
-    record, spectra, potentials = read_trial(trial_path(folder, job))
+    record, spectra, potentials, correlations = read_trial(trial_path(folder, job))
     assert record["job"] == job and record["job_hash"] == job.digest()
     assert record["rows"] == RESULT["record"]["rows"]
     assert np.array_equal(spectra, RESULT["spectra"]) and spectra.dtype == np.float64
     assert np.array_equal(potentials, RESULT["potentials"]) and potentials.dtype == np.float32
+    assert np.array_equal(correlations, RESULT["correlations"])
     assert [path.suffix for path in (folder / "trials").iterdir()] == [".trial"]
+
+
+def test_a_file_of_before_correlation_functions_is_read(folder, job):
+    record = {name: value for name, value in RESULT["record"].items() if name != "correlated"}
+    older = {name: value for name, value in RESULT.items() if name != "correlations"}
+    write_trial(folder, job, {**older, "record": record})
+    record, *_, correlations = read_trial(trial_path(folder, job))
+    assert record["correlated"] == [] and correlations.size == 0
 
 
 def test_what_an_older_version_repeated_in_every_row_is_left_out(folder, job):

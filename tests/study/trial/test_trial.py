@@ -60,7 +60,7 @@ def test_the_transient_changes_nothing():
 
 def test_a_delayed_copy_has_its_delay_and_no_distance():
     record = recording()
-    rows, frequency_Hz, power = measure(record, {"copy": np.roll(record.V_mV, 30)}, PARAMS)
+    rows, frequency_Hz, power, *_ = measure(record, {"copy": np.roll(record.V_mV, 30)}, PARAMS)
     copy = rows[1]
     assert copy["tau_max_ms"] == pytest.approx(3.0)
     assert copy["rho"] > 0.99 and copy["spectral_distance"] < 0.01
@@ -82,7 +82,7 @@ def test_what_is_undefined_is_empty_and_named(
     spikes, V_mV, model, network_status, model_status, tmp_path
 ):
     record = recording(spikes, V_mV)
-    rows, frequency_Hz, power = measure(record, {"CFM": model}, PARAMS)
+    rows, frequency_Hz, power, *_ = measure(record, {"CFM": model}, PARAMS)
     assert [row["status"] for row in rows] == [network_status, model_status]
     table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
     network, cfm = table.iloc[0], table.iloc[1]
@@ -129,7 +129,7 @@ def test_spikes_without_an_interval_have_no_contrast():
 def test_legend_names_a_clipped_model(tmp_path):
     record = recording()
     model = {"CFM": record.V_mV * 3 + 80}
-    rows, frequency_Hz, power = measure(record, model, PARAMS)
+    rows, frequency_Hz, power, *_ = measure(record, model, PARAMS)
     table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
     spectra = {name: [values] for name, values in power.items()}
     summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(4))
@@ -170,3 +170,68 @@ def test_records_that_are_too_short_or_too_coarse():
         check_measurable(replace(PARAMS, duration=1.99 * second, transient=1.5 * second))
     with pytest.raises(ParameterError, match="dt must not exceed 1 ms, for spectra up to 500 Hz"):
         check_measurable(replace(PARAMS, dt=2 * ms))
+
+
+def test_a_network_that_switches_is_named_and_its_models_with_it():
+    record = recording(6000)
+    params = replace(PARAMS, duration=8.5 * second)
+    rng = np.random.default_rng(5)
+    rate = np.full(params.steps, 0.4)
+    counts = rng.poisson(rate)
+    switched = np.where(np.arange(params.steps) > 60_000, 20 * counts, counts)
+    V_mV = np.resize(OSCILLATION, params.steps) - 60
+    for count, status in ((counts, "ok"), (switched, "not stationary")):
+        step = np.repeat(np.arange(params.steps), count)
+        neuron = rng.integers(0, 100, step.size)
+        long = replace(
+            record, V_mV=V_mV, count_exc=count, count_inh=np.zeros_like(count), neuron=neuron,
+            step=step, **{f"events_{k}": np.zeros_like(count) for k in ("exc", "inh", "ext")},
+        )  # fmt: skip
+        rows = measure(long, {"copy": V_mV + 1}, params).rows
+        assert [row["status"] for row in rows] == [status, status]
+        summary = summarise(trial_table(rows), *_arrays(long, {"copy": V_mV + 1}, params))
+        assert list(summary.regime.notna()) == [status == "ok"] * 2
+
+
+def _arrays(record, models, params):
+    """Return what `summarise` takes beside the rows, for one trial."""
+    found = measure(record, models, params)
+    spectra, functions = (
+        {name: [given.get(name)] for name in ("LIF", *models)}
+        for given in (found.power, found.correlation)
+    )
+    rng = np.random.default_rng(1)
+    return found.frequency_Hz, spectra, rng, found.lag_ms, functions
+
+
+def test_a_potential_that_no_neuron_can_reach_is_unphysical():
+    record = recording()
+    models = {"high": record.V_mV + 62, "low": record.V_mV - 22, "inside": record.V_mV + 10}
+    rows = measure(record, models, PARAMS).rows
+    assert [row["status"] for row in rows] == ["ok", "unphysical", "unphysical", "ok"]
+
+
+def test_a_lag_beyond_the_window_is_none():
+    record = recording()
+    rng = np.random.default_rng(6)
+    slow = np.cumsum(rng.normal(size=PARAMS.steps))
+    slow = 5 * (slow - slow.mean()) / slow.std() - 60
+    record = replace(record, V_mV=slow)
+    rows = measure(record, {"late": np.roll(slow, 4000)}, PARAMS).rows  # 400 ms
+    assert [row["status"] for row in rows] == ["ok", "lag at edge"]
+    late = trial_table(rows).iloc[1]
+    assert np.isnan([late.tau_max_ms, late.rho, late.rho_pvalue]).all() and np.isfinite(late.rho_0)
+    summary = summarise(trial_table(rows), *_arrays(record, {"late": np.roll(slow, 4000)}, PARAMS))
+    assert summary.status[1] == "lag at edge" and np.isnan(summary.rho[1])
+
+
+def test_the_size_of_the_error_stands_beside_its_shape():
+    record = recording()
+    doubled = 2 * (record.V_mV - record.V_mV.mean()) + record.V_mV.mean() + 3
+    row = measure(record, {"doubled": doubled}, PARAMS).rows[1]
+    kept = record.V_mV[PARAMS.transient_steps :]
+    late = doubled[PARAMS.transient_steps :]
+    assert row["bias_mV"] == pytest.approx(late.mean() - kept.mean())
+    assert row["std_ratio"] == pytest.approx(2) and row["rho"] == pytest.approx(1)
+    assert row["nrmse"] == pytest.approx(np.sqrt(np.mean((late - kept) ** 2)) / kept.std())
+    assert row["rho_0"] == pytest.approx(np.corrcoef(late, kept)[0, 1])
