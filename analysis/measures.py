@@ -39,8 +39,8 @@ class Measure:
         Above a map and beside its colour bar; a p-value's label names its test.
     scale : str
         Of its map, see `study.drawing.maps.shared_scale`.
-    tested_by : str
-        The p-value whose boundary its map shows.
+    tested_by : tuple of str
+        The p-values whose boundaries its map shows.
     beyond : str
         Of a p-value: what lies on the other side of its boundary.
     later : bool
@@ -58,7 +58,7 @@ class Measure:
     title: str = ""
     label: str = ""
     scale: str = "linear"
-    tested_by: str = ""
+    tested_by: tuple = ()
     beyond: str = ""
     later: bool = False
 
@@ -142,7 +142,7 @@ MEASURES = (
         "0 (same shape of the spectrum) to 1 (nothing in common); free of scale",
         ".4f", SPECTRA, direction=-1, title="spectral distance",
         label="distance to the LIF spectrum (0 … 1)", scale="log",
-        tested_by="chi2_permutation_pvalue",
+        tested_by=("chi2_permutation_pvalue",),
     ),
     Measure(
         "chi2_permutation_pvalue",
@@ -158,7 +158,8 @@ MEASURES = (
         "freedom, on average over K trials, for two independent networks with one and the same "
         "spectrum",
         ".0f", SPECTRA, direction=-1, title="χ²",
-        label="χ² to the LIF spectrum (no unit)", scale="log", tested_by="chi2_pvalue",
+        label="χ² to the LIF spectrum (no unit)", scale="log",
+        tested_by=("chi2_pvalue", "chi2_pvalue_double"),
     ),
     Measure("chi2_dof", "its degrees of freedom", ".0f"),
     Measure(
@@ -184,7 +185,8 @@ MEASURES = (
     ),
     Measure(
         "rho", "the correlation there", ".3f", CORRELATIONS, direction=1,
-        title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit", tested_by="rho_pvalue",
+        title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit",
+        tested_by=("rho_pvalue", "rho_pvalue_trials"),
     ),
     Measure(
         "rho_0", "the correlation at lag 0", ".3f", TRIALS, direction=1,

@@ -4,9 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 
-from study.drawing.style import PALETTE, model_colours
+from study.drawing.style import EXCITATORY, INHIBITORY, model_colours
 
-BLUE, GREEN = PALETTE[0], PALETTE[2]
 NETWORK_AT, NETWORK_RADIUS = np.array([5.1, 3.6]), 2.1
 NEURON_RADIUS = 0.2
 TRAIN_X = 0.9
@@ -46,17 +45,17 @@ def _draw_network(axes):
     rng = np.random.default_rng(12)
     for source, target in np.argwhere(rng.random((12, 12)) < 0.15):
         if source != target:
-            colour = GREEN if source in inhibitory else BLUE
+            colour = INHIBITORY if source in inhibitory else EXCITATORY
             _arrow(axes, places[source], places[target], colour, shrink=7.5, width=0.9, bend=0.12)
     for number, place in enumerate(places):
-        colour = GREEN if number in inhibitory else BLUE
+        colour = INHIBITORY if number in inhibitory else EXCITATORY
         axes.add_patch(Circle(place, NEURON_RADIUS, facecolor=colour, edgecolor="white", zorder=3))
     top, bottom = NETWORK_AT[1] + NETWORK_RADIUS, NETWORK_AT[1] - NETWORK_RADIUS
     axes.text(NETWORK_AT[0], top + 1, "network of N LIF neurons", ha="center", weight="bold")
     axes.text(NETWORK_AT[0], top + 0.55, "each pair connected with probability p,\n"
         "whatever the types", ha="center", fontsize="small", va="center")
-    axes.text(NETWORK_AT[0], bottom - 0.5, "λN excitatory", color=BLUE, ha="center")
-    axes.text(NETWORK_AT[0], bottom - 0.95, "(1 − λ)N inhibitory", color=GREEN, ha="center")
+    axes.text(NETWORK_AT[0], bottom - 0.5, "λN excitatory", color=EXCITATORY, ha="center")
+    axes.text(NETWORK_AT[0], bottom - 0.95, "(1 − λ)N inhibitory", color=INHIBITORY, ha="center")
     return [place for number, place in enumerate(places) if number not in inhibitory]
 
 
@@ -109,7 +108,7 @@ def _draw_comparison(axes, models):
         (4.75, "spectra", {"style": "italic"}),
         (3.75, "median frequency\nχ²\nspectral distance", {"fontsize": "small"}),
         (2.5, "time series", {"style": "italic"}),
-        (1.75, r"lag $τ_{max}$" "\ncorrelation ρ", {"fontsize": "small"}),
+        (1.75, r"lag $τ_{max}$" "\ncorrelation ρ\nNRMSE", {"fontsize": "small"}),
     ):
         axes.text(15.8, height, text, ha="center", va="center", linespacing=1.5, **style)
 

@@ -5,15 +5,19 @@ import numpy as np
 import seaborn as sns
 from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter
 
 from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
 from analysis.budget import chain, increments
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
 from study.drawing.maps import draw_cells, draw_map, hatch_handles, label_levels, shared_scale
-from study.drawing.style import PALETTE
+from study.drawing.style import FROM_COUNTS, GOOD_IS_LOW
+from study.drawing.style import RUNGS as COLOURS
 
-COLOURS = dict(zip(ASSUMPTIONS.values(), (PALETTE[7], PALETTE[3], PALETTE[0], PALETTE[2],
-    PALETTE[1], PALETTE[4])))  # fmt: skip
+TOO_SMALL = 1e-9
+"""An error that is rounding."""
+LINEAR = 1.0
+"""Up to here the axis of stacked bars is linear, beyond it logarithmic: rows share it."""
 ERROR = "NRMSE (1: as far as the time average)"
 
 
@@ -35,11 +39,21 @@ def draw_point(run, file):
     names = [f"{model}\n{order.split()[0]}" for order, model in CHAINS]
     bars.set_xticks(np.arange(4), names)
     bars.set(ylabel=ERROR)
-    bars.set_title("(a) what each assumption adds, in two orders", loc="left", fontsize="medium")
+    bars.set_title("(a) what each assumption adds: it depends on those\nthat are made before it, "
+        "hence two orders", loc="left", fontsize="medium")  # fmt: skip
     shown = budget[budget.order.isin(["forward", UPWARD])].iloc[::-1]
-    colours = [COLOURS.get(a, "0.3") if o == "forward" else PALETTE[9]
+    colours = [COLOURS.get(a, "0.3") if o == "forward" else FROM_COUNTS
         for a, o in zip(shown.assumption, shown.order)]  # fmt: skip
-    rungs.barh(np.arange(len(shown)), shown.nrmse.fillna(0), color=colours)
+    places = np.arange(len(shown))
+    positive = shown.nrmse.where(shown.nrmse > 0)
+    floor = positive[positive > TOO_SMALL].min() / 3
+    rungs.barh(places, positive.clip(lower=floor).fillna(floor) - floor, left=floor, color=colours)
+    for place, nrmse in zip(places, shown.nrmse):
+        if np.isfinite(nrmse):
+            end = max(nrmse, floor) * 1.1
+            rungs.text(end, place, f"{nrmse:.2g}", va="center", fontsize="small")
+    rungs.set_xscale("log")
+    rungs.set_xlim(right=3 * positive.max())
     gaps = ["diverged" if "diverged" in status else "undefined" for status in shown.status]
     labels = [name if np.isfinite(nrmse) else f"{name} ({gap})"
         for name, nrmse, gap in zip(shown.model, shown.nrmse, gaps)]  # fmt: skip
@@ -48,7 +62,7 @@ def draw_point(run, file):
     rungs.set_title("(b) error of each rung, and of what counts could give", loc="left",
         fontsize="medium")  # fmt: skip
     handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
-    handles.append(Patch(color=PALETTE[9], label="3r, 3c, 3rc: from population counts"))
+    handles.append(Patch(color=FROM_COUNTS, label="3r, 3c, 3rc: from population counts"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
     figure.suptitle(point_label(budget.iloc[0], PLANE), fontsize="medium")
@@ -80,7 +94,7 @@ def draw_stacks(budget, model="MFM", order="forward"):
     table = table.drop(columns=[name for name in axes_of(budget) if name in table])
     rows = sorted(table.index.unique(y), reverse=True)
     figure, grid = plt.subplots(len(rows), 1, figsize=(11, 1.9 * len(rows) + 1.4), sharex=True,
-        squeeze=False, layout="constrained")  # fmt: skip
+        sharey=True, squeeze=False, layout="constrained")  # fmt: skip
     across = np.array(sorted(table.index.unique(x)))
     width = 0.8 * (np.diff(across).min() if len(across) > 1 else 0.05)
     for axes, value in zip(grid[:, 0], rows):
@@ -88,6 +102,8 @@ def draw_stacks(budget, model="MFM", order="forward"):
         draw_bars(axes, mine.index, [row for _, row in mine.iterrows()], width)
         axes.set_ylabel("NRMSE")
         axes.set_title(point_label({y: value}, [y]), loc="left", fontsize="medium")
+    axes.set_yscale("symlog", linthresh=LINEAR)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel(axis_label(x))
     handles = [Patch(color=COLOURS[name], label=name) for name in table]
     handles.append(plt.Line2D([], [], marker="o", color="black", linestyle="", markersize=4,
@@ -103,9 +119,11 @@ def draw_costliest(budget):
     grid = figure.subplots(2, 2).ravel()
     codes, (x, y) = {name: code for code, name in enumerate(COLOURS)}, shown_axes(budget)
     colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
+    occur = set()
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
         table = increments(budget, order, model, ASSUMPTIONS.values())
         costliest = table.dropna().idxmax(axis=1).reindex(table.index)
+        occur |= set(costliest.dropna())
         last = chain(budget, order, model)
         last = last[last.model == model].set_index([y, x]).status.unstack(x)
         found = costliest.map(codes.get, na_action="ignore").rename("code").reset_index()
@@ -113,7 +131,8 @@ def draw_costliest(budget):
         draw_cells(axes, found, last.reindex_like(found), scale, colours)
         axes.set_title(f"({chr(97 + number)}) {model}, {order.split()[0]}", loc="left",
             fontsize="medium")  # fmt: skip
-    handles = [Patch(facecolor=colour, label=name) for name, colour in COLOURS.items()]
+    handles = [Patch(facecolor=colour, label=name) for name, colour in COLOURS.items()
+        if name in occur]  # fmt: skip
     figure.legend(handles=[*handles, *hatch_handles(figure)], loc="outside lower center", ncols=3,
         frameon=False, title="the assumption that costs most NRMSE")  # fmt: skip
     return figure
@@ -130,16 +149,16 @@ def draw_upward(budget):
     grid = figure.subplots(2, 3).ravel()
     scale = shared_scale(tables, "log")
     for axes, table, status, name, letter in zip(grid, tables, statuses, names, "abcde"):
-        mesh = draw_map(axes, table, status, scale, "viridis")
+        mesh = draw_map(axes, table, status, scale, GOOD_IS_LOW)
         axes.set_title(f"({letter}) {name}", loc="left", fontsize="medium")
     bar = figure.colorbar(mesh, ax=list(grid[3:5]), location="bottom", label=ERROR, aspect=40)
     label_levels(bar, scale)
-    ratio = np.log2(tables[-1] / tables[0])
-    limit = np.abs(ratio.to_numpy()[ratio.notna()]).max(initial=1.0)
-    mesh = draw_map(grid[5], ratio, statuses[0], Normalize(-limit, limit), "RdBu_r", "0.25")
+    ratio = tables[-1] / tables[0]
+    scale = shared_scale([ratio], "log")
+    mesh = draw_map(grid[5], ratio, statuses[0], scale, GOOD_IS_LOW)
     grid[5].set_title("(f) 3rc against MFM", loc="left", fontsize="medium")
-    figure.colorbar(mesh, ax=grid[5], location="bottom",
-        label="log₂ of the ratio; blue: 3rc is closer")  # fmt: skip
+    bar = figure.colorbar(mesh, ax=grid[5], location="bottom", label="NRMSE of 3rc by that of MFM")
+    label_levels(bar, scale)
     figure.legend(handles=hatch_handles(figure), loc="outside lower right", frameon=False)
     figure.suptitle("3r: the factorised model with reset and refractoriness from population spike "
         "counts; 3c: with two populations; 3rc: both", fontsize="medium")  # fmt: skip

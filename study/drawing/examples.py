@@ -13,7 +13,7 @@ from study.drawing.style import logarithmic_bins, model_colours
 
 CLOSEST = "smallest distance"
 WINDOW_MS, FAST_WINDOW_MS = 1000.0, 200.0  # of the potentials; the short one in fast synchrony
-VIEW_mV = (-90.0, -30.0)  # where a potential leaves it, all are shown less their means
+LINES = ("-", "-", (0, (4, 1.5)), (0, (1, 1)))  # of the network and the mass models
 WIDEST_mV = 50.0  # the largest deviation from a mean that is drawn
 
 
@@ -74,8 +74,9 @@ def draw_examples(points, chosen, spectra, potentials):
     for number, (axes, (reason, point)) in enumerate(zip(grid, chosen)):
         mine = _at(points, point).set_index("model")
         title = f"({chr(97 + number)}) {reason}, {point_label(point, axes_of(points))}"
-        axes[0].set_title(f"{title}, rate {point.rate_Hz:.3g} Hz", loc="left", fontsize="small")
         window_ms = FAST_WINDOW_MS if point.regime == HIGH_FREQUENCY else WINDOW_MS
+        title += f", {point.rate_Hz:.3g} Hz; {window_ms:g} ms"
+        axes[0].set_title(title, loc="left", fontsize="small")
         _draw_potentials(axes[0], mine, _by_model(potentials, point), colours, window_ms)
         _draw_spectra(axes[1], mine, _by_model(spectra, point), colours)
     for axes in grid.ravel()[2 * len(chosen):]:
@@ -101,8 +102,8 @@ def _by_model(table, point):
 
 
 def _draw_potentials(axes, rows, potentials, colours, window_ms):
-    """Show the potentials, less their means where one is out of view; name what is not shown."""
-    axes.set_ylabel("Mean potential\n(mV)")
+    """Show the potentials less their means, which are told; name what is not shown."""
+    axes.set_ylabel("Deviation from\nthe mean (mV)")
     if not potentials:
         axes.set(xticks=[], yticks=[])
         axes.text(0.5, 0.5, "the potentials of this point were not kept", ha="center",
@@ -116,17 +117,18 @@ def _draw_potentials(axes, rows, potentials, colours, window_ms):
         else:
             shown[model] = series[series.t_ms >= series.t_ms.max() - window_ms]
     values = {model: series.V_mV.to_numpy() for model, series in shown.items()}
-    if any(V.min() < VIEW_mV[0] or V.max() > VIEW_mV[1] for V in values.values()):
+    if values:
         means = {model: V.mean() for model, V in values.items()}
         told = ", ".join(f"{model} {mean:.3g}" for model, mean in means.items())
         notes.insert(0, f"less the means: {told} mV")
-        axes.set_ylabel("Deviation from\nthe mean (mV)")
         values = {model: V - means[model] for model, V in values.items()}
         notes += [f"{model}: clipped" for model, V in values.items() if np.ptp(V) > 2 * WIDEST_mV]
         values = {model: V.clip(-WIDEST_mV, WIDEST_mV) for model, V in values.items()}
-    for model, V in values.items():
+    for number, (model, V) in enumerate(values.items()):
         front = 3 if model == NETWORK else 2
-        axes.plot(shown[model].t_ms, V, color=colours[model], linewidth=1.1, zorder=front)
+        dashes = LINES[number % len(LINES)]  # so that equal potentials are seen to be two
+        look = {"color": colours[model], "linewidth": 1.1, "zorder": front, "linestyle": dashes}
+        axes.plot(shown[model].t_ms, V, **look)
         axes.set_xlim(shown[model].t_ms.min(), shown[model].t_ms.max())
     if values:
         low, high = (f([f(V) for V in values.values()]) for f in (min, max))
@@ -146,8 +148,8 @@ def _draw_spectra(axes, rows, spectra, colours):
         frequency_Hz, power = logarithmic_bins(found.frequency_Hz, found.power)
         front = 3 if model == NETWORK else 2
         axes.loglog(frequency_Hz, power, color=colours[model], linewidth=1.1, zorder=front)
-        axes.axvline(rows.median_frequency_Hz[model], color=colours[model], linestyle="--",
-            linewidth=1, zorder=front)
+        axes.axvline(rows.median_frequency_Hz[model], color=colours[model], linewidth=1,
+            zorder=front, linestyle=(3 * list(rows.index).index(model), (3, 6)))
     distances = rows.spectral_distance.dropna()
     title = ", ".join(f"{model} {distance:.2g}" for model, distance in distances.items())
     axes.set_title(f"distance: {title}" if title else "", loc="left", fontsize="small")

@@ -1,6 +1,5 @@
-"""Maps over two axes, p and lambda by default: coloured cells, contours, boundaries, gaps."""
+"""Maps over two axes, p and lambda by default: coloured cells, boundaries, hatches."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.collections import LineCollection
@@ -10,14 +9,42 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from analysis.arguments import ROUNDING
 from analysis.axes import axis_label, shown_axes
+from analysis.measures import BY_NAME, CORRELATIONS
+from analysis.statuses import (
+    AT_EDGE,
+    CONSTANT,
+    FAILED,
+    LOCKSTEP,
+    MISSING,
+    NOT_STATIONARY,
+    SILENT,
+    TWO_LAGS,
+    UNPHYSICAL,
+)
+from study.drawing.style import NEUTRAL
 
 LOG_FROM = 10.0  # a range of more than this factor gets a logarithmic scale
 DECADES = 4.0  # the most that a logarithmic scale shows; what is smaller has the lowest colour
 SYMLOG_FROM = 5.0  # largest over median lag from which the scale is linear around zero only
 ALONE = 0.05  # from a single grid value to the edges of its cell
 FEW = 7  # up to so many grid values each has its own tick
+CONTOURED = 9  # a map with fewer rows or columns has no contours: they would be invented
 
-HATCHES = {"missing or failed": "////", "diverged": "xxxx", "undefined": "...."}
+HATCHES = {
+    "missing or failed": "////",
+    "diverged": "xxxx",
+    NOT_STATIONARY: "\\\\\\\\",
+    UNPHYSICAL: "++++",
+    AT_EDGE: "----",
+    TWO_LAGS: "||||",
+    LOCKSTEP: "oo",
+    CONSTANT: "OO",
+    SILENT: "..",
+    "undefined": "....",
+}
+"""Of each state of a cell, the first that holds."""
+OF_LAGS = (AT_EDGE, TWO_LAGS)
+"""States that say nothing of other measures than lag and correlation."""
 GAP = "0.93"  # the colour of a cell without a value, under its hatch
 
 
@@ -30,12 +57,14 @@ def plane(points, model, column):
 
 
 def cell_edges(centres):
-    """Return the edges of the cells around grid values: midway; of a single one, `ALONE` off."""
+    """Return the edges of the cells around grid values: midway, and the grid's own ends.
+
+    So a map ends where the grid does. Around a single value they are `ALONE` off.
+    """
     centres = np.asarray(centres, float)
     if centres.size == 1:
         return centres[0] + np.array([-ALONE, ALONE])
-    middle = (centres[1:] + centres[:-1]) / 2
-    return np.concatenate([[2 * centres[0] - middle[0]], middle, [2 * centres[-1] - middle[-1]]])
+    return np.concatenate([centres[:1], (centres[1:] + centres[:-1]) / 2, centres[-1:]])
 
 
 def shared_scale(tables, kind):
@@ -95,8 +124,8 @@ def levels(scale):
     return found[(found >= scale.vmin - margin) & (found <= scale.vmax + margin)]
 
 
-def draw_map(axes, values, status, scale, colours="viridis", contour="white"):
-    """Draw one measure over the plane: cells, contours, hatches.
+def draw_map(axes, values, status, scale, colours=NEUTRAL, column=""):
+    """Draw one measure over the plane: cells, hatches, contours on a fine grid.
 
     Parameters
     ----------
@@ -106,32 +135,32 @@ def draw_map(axes, values, status, scale, colours="viridis", contour="white"):
     scale : matplotlib.colors.Normalize
     colours : str
         Name of the colour map.
-    contour : str
-        Colour of the contours.
+    column : str
+        The measure: statuses that do not concern it are not hatched.
 
     Returns
     -------
     QuadMesh
     """
-    mesh = draw_cells(axes, values, status, scale, colours)
+    mesh = draw_cells(axes, values, status, scale, colours, column)
     found = np.ma.masked_invalid(np.asarray(values, float))
-    if min(values.shape) > 1 and found.count():
+    if min(values.shape) >= CONTOURED and found.count():
         inside = levels(scale)
         inside = inside[(inside > found.min()) & (inside < found.max())]
         if inside.size:
-            axes.contour(values.columns, values.index, found, levels=inside, colors=contour,
-                linestyles="solid", linewidths=0.9)
+            axes.contour(values.columns, values.index, found, levels=inside, colors="0.35",
+                linestyles="solid", linewidths=0.7)
     return mesh
 
 
-def draw_cells(axes, values, status, scale, colours):
+def draw_cells(axes, values, status, scale, colours, column=""):
     """Draw the coloured and the hatched cells of a map and label its axes."""
     x, y = cell_edges(values.columns), cell_edges(values.index)
     found = np.ma.masked_invalid(np.asarray(values, float))
     shown = np.ma.maximum(found, scale.vmin)  # a logarithm has no colour for zero
     mesh = axes.pcolormesh(x, y, shown, norm=scale, cmap=colours)
     mesh.set_edgecolor("face")  # no hairlines between the cells of an SVG
-    _hatch(axes, x, y, found, status, mesh)
+    _hatch(axes, x, y, found, status, mesh, column)
     across, down = (axis_label(index.name) for index in (values.columns, values.index))
     axes.set(xlabel=across, ylabel=down, xlim=x[[0, -1]], ylim=y[[0, -1]])
     for axis, grid in ((axes.xaxis, values.columns), (axes.yaxis, values.index)):
@@ -141,33 +170,49 @@ def draw_cells(axes, values, status, scale, colours):
     return mesh
 
 
-def cell_state(value, status):
-    """Say what is wrong with a cell: a key of HATCHES, or None."""
-    words = status if isinstance(status, str) and status else "missing"
-    if "missing" in words or "failed" in words:
+def cell_state(value, status, column=""):
+    """Say what is to be known of a cell: a key of HATCHES, or None.
+
+    Parameters
+    ----------
+    value : float
+        NaN or masked where there is none.
+    status : str
+        Empty or NaN where the point has no row.
+    column : str
+        The measure.
+    """
+    words = status if isinstance(status, str) and status else MISSING
+    if MISSING in words or FAILED in words:
         return "missing or failed"
-    if "diverged" in words:
-        return "diverged"
-    return "undefined" if np.ma.is_masked(value) or pd.isna(value) else None
+    lagged = not column or BY_NAME[column].over_trials == CORRELATIONS
+    empty = np.ma.is_masked(value) or pd.isna(value)
+    for state in list(HATCHES)[1:-1]:
+        silent = state in (SILENT, CONSTANT) and not empty
+        if state in words and not silent and (lagged or state not in OF_LAGS):
+            return state
+    return "undefined" if empty else None
 
 
-def _hatch(axes, x, y, found, status, mesh):
-    """Hatch the cells without a value, and those where not every trial has one."""
-    for row, column in np.ndindex(found.shape):
-        value = found[row, column]
-        state = cell_state(value, status.iat[row, column])
+def _hatch(axes, x, y, found, status, mesh, column):
+    """Hatch the cells without a value, and those where it means something else."""
+    for row, across in np.ndindex(found.shape):
+        value = found[row, across]
+        words = status.iat[row, across]
+        state = cell_state(value, words, column)
         if state is None:
             continue
         empty = value is np.ma.masked
+        some = f"{state} (" in str(words) or not (empty or state in str(words))
         edge = "0.35"
         if not empty:
             red, green, blue, _ = mesh.to_rgba(value)
             edge = "black" if 0.3 * red + 0.6 * green + 0.1 * blue > 0.45 else "white"
         axes.add_patch(
             Rectangle(
-                (x[column], y[row]), x[column + 1] - x[column], y[row + 1] - y[row],
+                (x[across], y[row]), x[across + 1] - x[across], y[row + 1] - y[row],
                 facecolor=GAP if empty else "none", edgecolor=edge, linewidth=0,
-                hatch=HATCHES[state], label=state if empty else f"{state} in some trials",
+                hatch=HATCHES[state], label=f"{state} in some trials" if some else state,
             )
         )
 
@@ -179,7 +224,7 @@ def hatch_handles(figure):
         for patch in axes.patches:
             if patch.get_hatch():
                 label = patch.get_label()
-                colour = GAP if not label.endswith("trials") else plt.get_cmap("viridis")(0.7)
+                colour = GAP if patch.get_facecolor()[3] else "white"
                 handles[label] = Patch(facecolor=colour, edgecolor="0.2", linewidth=0,
                     hatch=patch.get_hatch(), label=label)
     return [handles[label] for label in sorted(handles)]

@@ -5,7 +5,8 @@ import matplotlib.pyplot as plt
 from analysis.axes import point_label, shown_axes, varied
 from analysis.measures import BY_NAME, NETWORK
 from study.drawing.maps import draw_map, hatch_handles, label_levels, plane, shared_scale
-from study.drawing.panels import CENTRED, PANEL
+from study.drawing.panels import PANEL
+from study.drawing.style import map_colours
 
 MOST_COLUMNS = 6
 """So many values of the other axes have a column; of more, evenly spaced ones."""
@@ -39,10 +40,10 @@ def draw_multiples(points, column):
     tables = {(r, c): plane(group, model, column)
         for r, model in enumerate(models) for c, (_, group) in enumerate(groups)}  # fmt: skip
     scale = shared_scale(list(tables.values()), measure.scale)
-    colours = CENTRED if measure.scale == "centred" else {}
     for (row, across), table in tables.items():
         axes, group = grid[row, across], groups[across][1]
-        mesh = draw_map(axes, table, plane(group, models[row], "status"), scale, **colours)
+        status = plane(group, models[row], "status")
+        mesh = draw_map(axes, table, status, scale, map_colours(measure), column)
         axes.set_title(f"{models[row]}, {point_label(group.iloc[0], others)}", loc="left",
             fontsize="small")  # fmt: skip
         axes.label_outer()

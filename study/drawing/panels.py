@@ -17,17 +17,18 @@ from study.drawing.maps import (
     plane,
     shared_scale,
 )
+from study.drawing.style import REGIMES as REGIME_COLOURS
+from study.drawing.style import map_colours
 
 ALPHA = 0.01
 HALO = [withStroke(linewidth=3.4, foreground="white")]
-BOUNDARY = {"color": "#d7000f", "linestyle": (0, (3, 1.5)), "linewidth": 2, "path_effects": HALO}
+BOUNDARIES = (
+    {"color": "#d7000f", "linestyle": (0, (3, 1.5)), "linewidth": 2, "path_effects": HALO},
+    {"color": "#d7000f", "linestyle": (0, (1, 1)), "linewidth": 2, "path_effects": HALO},
+)
+"""Of the first and of the second test of a measure."""
 BORDER = {"color": "black", "linewidth": 1.8, "path_effects": HALO}
-REGIME_COLOURS = dict(zip(REGIMES, ("0.65", "#a6cee3", "#fdbf6f", "#b2478f")))
 PANEL = (4.4, 2.6)  # width and height of a map in inches
-
-
-CENTRED = {"colours": "RdBu_r", "contour": "0.25"}
-"""How a map with a sign is coloured."""
 
 
 def model_names(points):
@@ -45,7 +46,7 @@ def draw_regimes(points):
     figure = _figure(1, 3)
     grid = figure.subplots(1, 3)
     _draw_network(figure, grid, points, ("spike_contrast", "rate_Hz"))
-    _legends(figure, [plt.Line2D([], [], **BORDER, label="border between regimes")])
+    _legends(figure, _border_handles(points))
     return figure
 
 
@@ -68,26 +69,24 @@ def draw_medians(points):
 def draw_compared(points, columns):
     """Draw measures of how far each mass model is from the network: one row per model.
 
-    Where a measure has a p-value, the cells on its two sides are parted by a dashed red line.
+    Where a measure has p-values, the cells on their two sides are parted by red lines.
     """
     models = model_names(points)
     figure = _figure(len(models), len(columns), width=1.25)
     grid = figure.subplots(len(models), len(columns), squeeze=False)
-    _draw_models(figure, grid, points, columns)
-    _legends(figure, _boundary_handles(columns))
+    _legends(figure, _draw_models(figure, grid, points, columns))
     return figure
 
 
 def draw_overview(points):
     """Draw the page that shows the most: the network above, the mass models below."""
     models = model_names(points)
-    columns = ("spectral_distance", "rho", "tau_max_ms")
+    columns = ("spectral_distance", "rho", "nrmse")
     figure = _figure(len(models) + 1.4, 3)
     grid = figure.subplots(len(models) + 1, 3)
-    _draw_network(figure, grid[0], points, ("rate_Hz", "median_frequency_Hz"))
-    _draw_models(figure, grid[1:], points, columns, first=3)
-    border = plt.Line2D([], [], **BORDER, label="border between regimes")
-    _legends(figure, [border, *_boundary_handles(columns)])
+    _draw_network(figure, grid[0], points, ("rate_Hz", "rhythm_Hz"))
+    drawn = _draw_models(figure, grid[1:], points, columns, first=3)
+    _legends(figure, [*_border_handles(points), *drawn])
     return figure
 
 
@@ -95,11 +94,11 @@ def draw_one(points, column, model):
     """Draw one measure of one model over the plane."""
     figure = _figure(1, 1, width=1.4)
     axes = figure.subplots()
-    _draw_panels(figure, [axes], points, [model], column)
+    drawn = _draw_panels(figure, [axes], points, [model], column)
     where = fixed_label(points)
     title = f"{model}: {BY_NAME[column].title}" + f", {where}" * bool(where)
     axes.set_title(title, loc="left")
-    _legends(figure, _boundary_handles((column,)))
+    _legends(figure, drawn)
     return figure
 
 
@@ -126,28 +125,37 @@ def _draw_network(figure, panels, points, columns):
 
 
 def _draw_models(figure, grid, points, columns, first=0):
-    """Draw one row of maps per mass model, one column and colour bar per measure."""
-    models = model_names(points)
+    """Draw one row of maps per mass model, one column and colour bar per measure.
+
+    Returns the legend handles of the boundaries that were drawn.
+    """
+    models, handles = model_names(points), []
     for axes, column in zip(grid.T, columns):
-        _draw_panels(figure, axes, points, models, column)
+        handles += _draw_panels(figure, axes, points, models, column)
     titles = [f"{model}: {BY_NAME[column].title}" for model in models for column in columns]
     _number(grid.ravel(), titles, first)
+    return handles
 
 
 def _draw_panels(figure, panels, points, models, column, across=1):
-    """Draw one measure of several models on one colour scale, with a bar below `across` columns."""
+    """Draw one measure of several models on one colour scale, with a bar below `across` columns.
+
+    Returns the legend handles of the boundaries that were drawn.
+    """
     measure = BY_NAME[column]
     tables = [plane(points, model, column) for model in models]
-    scale = shared_scale(tables, measure.scale)
-    colours = CENTRED if measure.scale == "centred" else {}
+    scale, drawn = shared_scale(tables, measure.scale), {}
     for axes, model, table in zip(panels, models, tables):
         status = plane(points, model, "status")
-        mesh = draw_map(axes, table, status, scale, **colours)
-        if measure.tested_by:
-            pvalues = plane(points, model, measure.tested_by)
+        mesh = draw_map(axes, table, status, scale, map_colours(measure), column)
+        for test, style in zip(measure.tested_by, BOUNDARIES):
+            pvalues = plane(points, model, test)
             if column == "rho":  # a negative maximum is no agreement, however significant
                 pvalues = pvalues.mask(table <= 0, 1.0)
-            draw_boundary(axes, pvalues, BY_NAME[measure.tested_by].label)
+            if draw_boundary(axes, pvalues, style, test == measure.tested_by[0]):
+                told = BY_NAME[test]
+                label = f"α = {ALPHA:g}, {told.label.removesuffix(': p')}; {told.beyond}"
+                drawn[test] = plt.Line2D([], [], **style, label=label)
     label = measure.label
     if column == "spectral_distance" and (trials := points.trials.max()) > 0:
         label += f"\ntwo independent networks: {1 / (2 * trials + 1):.2g}"
@@ -155,22 +163,28 @@ def _draw_panels(figure, panels, points, models, column, across=1):
     bar = figure.colorbar(mesh, ax=list(panels), location="bottom", label=label,
         extend="min" if below else "neither", pad=0.03, aspect=30 * across)
     label_levels(bar, scale)
+    return list(drawn.values())
 
 
-def draw_boundary(axes, pvalues, test):
-    """Part the cells with p < ALPHA from the others by a dashed red line; say so if none is."""
+def draw_boundary(axes, pvalues, style=BOUNDARIES[0], noted=True):
+    """Part the cells with p < ALPHA from the others by a line; note on the map if there is none.
+
+    Returns whether there is one.
+    """
     pvalues = pvalues.astype(float)
     labels = (pvalues < ALPHA).astype(float).where(pvalues.notna())
-    if draw_borders(axes, labels, **BOUNDARY):
-        return
+    if draw_borders(axes, labels, **style):
+        return True
     if pvalues.isna().all(axis=None):
-        note = f"{test} not available"
+        note = "p not available"
     else:
         sign = "<" if (labels == 1).any(axis=None) else "≥"
-        note = f"{test} {sign} {ALPHA:g} everywhere"
-    axes.text(0.985, 0.95, note, transform=axes.transAxes, ha="right", va="top", zorder=5,
-        fontsize="small", color=BOUNDARY["color"],
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2})
+        note = f"p {sign} {ALPHA:g} everywhere"
+    if noted:
+        axes.text(0.985, 0.95, note, transform=axes.transAxes, ha="right", va="top", zorder=5,
+            fontsize="small", color=style["color"],
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 2})
+    return False
 
 
 def draw_regime_map(axes, points):
@@ -190,14 +204,10 @@ def draw_regime_map(axes, points):
     names.set_in_layout(False)  # it takes the place that the colour bars of the row leave
 
 
-def _boundary_handles(columns):
-    """Return legend handles that say what each boundary means."""
-    handles = []
-    for column in columns:
-        if pvalue := BY_NAME.get(BY_NAME[column].tested_by):
-            label = f"{pvalue.label} = {ALPHA:g}; {pvalue.beyond}"
-            handles.append(plt.Line2D([], [], **BOUNDARY, label=label))
-    return handles
+def _border_handles(points):
+    """Return the legend handle of the borders between regimes, if there are any."""
+    several = regimes(points).stack().nunique() > 1
+    return [plt.Line2D([], [], **BORDER, label="border between regimes")] * several
 
 
 def _legends(figure, lines=()):

@@ -36,8 +36,8 @@ def test_records_are_whole():
         assert measure.name == measure.quantity + (f"_{measure.unit}" if measure.unit else "")
         assert format(0.5, measure.form) and measure.meaning
         shared_scale([pd.DataFrame(scales[0])], measure.scale)
-        if measure.tested_by:
-            pvalue = BY_NAME[measure.tested_by]
+        for test in measure.tested_by:
+            pvalue = BY_NAME[test]
             assert pvalue.pvalue and pvalue.label and pvalue.beyond
     assert all(BY_NAME[name].over_trials == TRIALS for name in names(network=True))
 
