@@ -18,7 +18,7 @@ from study.command.at import add_at_argument, points_at
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
 from study.store.folders import StoreError
-from study.store.read_sweep import read_budget, read_points
+from study.store.read_sweep import read_budget, read_points, with_later
 
 CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05
 """What is called close here: ten trials of one network leave 1/21 = 0.048 to chance."""
@@ -87,10 +87,11 @@ def findings(points):
     dict of DataFrame
         By title.
     """
+    points = with_later(points)
     axes, (x, y) = axes_of(points), shown_axes(points)
     others = [y, *(name for name in varied(points) if name not in (x, y))]
     network = points[points.model == NETWORK].set_index(axes)
-    mass = points[points.model != NETWORK].copy()
+    mass = points[points.model != NETWORK].reset_index(drop=True)
     place = pd.MultiIndex.from_frame(mass[axes])
     for name in ("bias_mV", "std_ratio"):  # older tables lack them
         difference = {"bias_mV": "mean_mV", "std_ratio": "std_mV"}[name]

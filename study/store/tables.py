@@ -34,8 +34,9 @@ def write_tables(folder, request, jobs, thin=True):
     Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
     result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
     full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
-    `thin` is False. examples.parquet holds the last second of the first trial of each point. With
-    `request.budget` there is the error budget of each finished point, too.
+    `thin` is False. examples.parquet holds the last second of the first trial of each point. Of a
+    sample, whose points are many, both are empty. With `request.budget` there is the error budget
+    of each finished point, too.
 
     Parameters
     ----------
@@ -62,11 +63,12 @@ def write_tables(folder, request, jobs, thin=True):
         read = read_point(folder, mine, models)
         points.append(_point_rows(read, rng, Settings(**mine[0].measures)))
         trials.append(read.trials)
-        for model, mean in mean_spectra(read.power).items():
+        series = {} if request.sample else mean_spectra(read.power)
+        for model, mean in series.items():
             kept = thinned(read.frequency_Hz, mean) if thin else (read.frequency_Hz, mean)
             spectra.add(place, model, *kept)
         for model, V_mV in read.potentials.items():
-            if model != "t_ms":
+            if model != "t_ms" and not request.sample:
                 examples.add(place, model, read.potentials["t_ms"], V_mV)
         budget += read.budget
     files = {"spectra.parquet": spectra.content(), "examples.parquet": examples.content()}

@@ -186,7 +186,7 @@ def test_where_the_error_comes_from():
 def test_deterministic_and_reproducible(poisson):
     params = THOUSAND
     once, twice = (predicted("poisson", params, 3).measures for _ in range(2))
-    assert once == twice and once != predicted("poisson", params, 4).measures
+    assert repr(once) == repr(twice) != repr(predicted("poisson", params, 4).measures)
     quiet = replace(TABLE_1, duration=1 * second, transient=0.5 * second, Q=TABLE_1.Q / 100)
     assert predicted("density", quiet, 1).measures["status"] == "outside its range"
     mean = predicted("poisson", params, 1, noise=False)

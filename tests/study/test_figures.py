@@ -1,19 +1,23 @@
 """The figures of a sweep: right cell, right hatch, right boundary, for any grid and any models."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from colorspacious import cspace_convert, deltaE
 from invented_sweep import LAM, P, spoil, write_sweep
 from matplotlib.collections import LineCollection, QuadMesh
-from matplotlib.colors import LogNorm, SymLogNorm
+from matplotlib.colors import LogNorm, SymLogNorm, to_rgb
 from matplotlib.contour import ContourSet
 
 from analysis.budget import budget_table
-from analysis.measures import NETWORK
+from analysis.measures import MEASURES, NETWORK
 from study import figures, findings
-from study.drawing import examples, maps, panels
+from study.drawing import examples, maps, panels, style
 from study.drawing.diagram import draw_diagram
+from study.drawing.style import map_colours
 from study.store.read_sweep import read_points
 
 
@@ -44,19 +48,22 @@ def titled(figure, title):
 
 
 def hatched(axes):
-    """Return the label and the centre of every hatched cell."""
+    """Return the label of every hatched cell by the grid's point in it."""
     found = {}
     for patch in axes.patches:
         if patch.get_hatch():
-            x = patch.get_x() + patch.get_width() / 2
-            y = patch.get_y() + patch.get_height() / 2
-            found[round(x, 6), round(y, 6)] = patch.get_label()
+            inside = patch.get_bbox()
+            at = (
+                next(v for v in grid if low - 1e-9 <= v <= high + 1e-9)
+                for grid, low, high in ((P, inside.x0, inside.x1), (LAM, inside.y0, inside.y1))
+            )
+            found[tuple(map(float, at))] = patch.get_label()
     return found
 
 
 def boundary(axes):
-    """Return the ends of the lines between cells, as a set."""
-    (lines,) = [c for c in axes.collections if isinstance(c, LineCollection)]
+    """Return the ends of the first test's lines between cells, as a set."""
+    lines, *_ = [c for c in axes.collections if isinstance(c, LineCollection)]
     return {tuple(np.round(line, 6).ravel()) for line in lines.get_segments()}
 
 
@@ -84,7 +91,8 @@ def test_marked_cell_lies_at_its_point(points):
 
 
 def test_cell_edges():
-    assert maps.cell_edges([0, 0.1, 0.5]) == pytest.approx([-0.05, 0.05, 0.3, 0.7])
+    assert maps.cell_edges([0, 0.1, 0.5]) == pytest.approx([0, 0.05, 0.3, 0.5])
+    assert maps.cell_edges([0, 1]) == pytest.approx([0, 0.5, 1])
     assert maps.cell_edges([0.8]) == pytest.approx([0.75, 0.85])
 
 
@@ -102,7 +110,7 @@ def test_cells_without_a_result_are_hatched(points):
     assert hatched(titled(figure, "MFM: χ²")) == lost | {
         (0.9, 1.0): "diverged",
         (0.8, 1.0): "diverged in some trials",
-        (0.0, 0.6): "undefined",
+        (0.0, 0.6): "constant",
     }
     hatches = {patch.get_hatch() for patch in titled(figure, "MFM: χ²").patches}
     assert len(hatches) == 3
@@ -127,7 +135,7 @@ def test_boundary_parts_the_cells_where_p_crosses(points):
         (0.575, 0.75, 0.575, 0.85), (0.625, 0.75, 0.625, 0.85),
         (0.575, 0.75, 0.625, 0.75), (0.575, 0.85, 0.625, 0.85),
     }
-    assert boundary(axes) == around | {(0.275, 0.55, 0.275, 1.05)}
+    assert boundary(axes) == around | {(0.275, 0.6, 0.275, 1.0)}
 
 
 def test_a_negative_correlation_is_no_agreement(points):
@@ -141,7 +149,7 @@ def test_no_boundary_is_drawn_towards_an_unknown_cell(points):
     points["rho_pvalue"] = np.where(points.p < 0.29, 0.5, 1e-5)
     points.loc[(points.p == 0.3) & (points.lam < 0.9), "rho_pvalue"] = np.nan
     axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "CFM: correlation")
-    assert boundary(axes) == {(0.275, 0.85, 0.275, 1.05)}
+    assert boundary(axes) == {(0.275, 0.85, 0.275, 1.0)}
 
 
 @pytest.mark.parametrize(
@@ -151,7 +159,7 @@ def test_no_boundary_is_drawn_towards_an_unknown_cell(points):
 def test_a_boundary_that_does_not_exist_is_named(points, pvalue, note):
     points["chi2_pvalue"] = pvalue
     axes = titled(panels.draw_compared(points, ("chi2", "spectral_distance")), "CFM: χ²")
-    assert [text.get_text() for text in axes.texts] == [f"χ² test: {note}"]
+    assert [text.get_text() for text in axes.texts] == [note]
     assert boundary(axes) == set()
 
 
@@ -190,11 +198,71 @@ def test_a_single_row_or_column(tmp_path, p, lam):
         draw(points).draw_without_rendering()
 
 
-def test_an_irregular_grid_has_contours(tmp_path):
-    points = write_sweep(tmp_path, p=[0, 0.1, 0.5, 1], lam=[0.6, 0.65, 1], examples=False)
+@pytest.mark.parametrize("rows", [5, 11])
+def test_only_a_fine_grid_has_contours(tmp_path, rows):
+    lam = np.linspace(0.6, 1, rows)
+    points = write_sweep(tmp_path, p=P, lam=lam, examples=False)
     axes = titled(panels.draw_compared(points, ("tau_max_ms", "rho")), "CFM: correlation")
-    assert any(isinstance(c, ContourSet) for c in axes.collections)
-    assert axes.get_xlim() == pytest.approx((-0.05, 1.25))
+    assert any(isinstance(c, ContourSet) for c in axes.collections) == (rows == 11)
+    assert axes.get_xlim() == pytest.approx((0, 1)) and axes.get_ylim() == pytest.approx((0.6, 1))
+
+
+def test_every_status_has_its_hatch_and_only_where_it_says_something(points):
+    status = {
+        0.1: "not stationary", 0.2: "lag at edge", 0.3: "two lags, ok (8), lag at edge (2)",
+        0.4: "unphysical", 0.5: "lockstep", 0.6: "ok (9), not stationary (1)",
+    }  # fmt: skip
+    for p, words in status.items():
+        spoil(points, p, 0.7, words, "MFM", gone=words == "lag at edge")
+    figure = panels.draw_compared(points, ("rho", "nrmse"))
+    lagged = {p: words.partition(",")[0] for p, words in status.items()}
+    lagged |= {0.3: "lag at edge in some trials", 0.6: "not stationary in some trials"}
+    assert hatched(titled(figure, "MFM: correlation")) == {(p, 0.7): s for p, s in lagged.items()}
+    others = hatched(titled(figure, "MFM: error"))
+    assert (0.3, 0.7) not in others or others[0.3, 0.7] == "undefined"
+    hatches = list(maps.HATCHES.values())
+    assert len(set(hatches)) == len(hatches)
+
+
+def test_legends_name_only_what_is_drawn(points):
+    points["regime"] = "asynchronous"
+    points["rho_pvalue"] = points["rho_pvalue_trials"] = 0.5
+    figure = panels.draw_overview(points)
+    named = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert not any("border" in name or "zero correlation" in name for name in named)
+    points["rho_pvalue_trials"] = np.where(points.p < 0.29, 0.5, 1e-5)
+    figure = panels.draw_overview(points)
+    named = [text.get_text() for legend in figure.legends for text in legend.get_texts()]
+    assert sum("n = trials" in name for name in named) == 1
+
+
+def test_dark_is_good_on_every_map_of_a_model():
+    for measure in MEASURES:
+        if measure.title and measure.direction:
+            ends = plt.get_cmap(map_colours(measure))([0.0, 1.0])[:, :3] @ [0.2126, 0.7152, 0.0722]
+            assert (ends[0] > ends[1]) == (measure.direction == 1), measure.name
+
+
+def test_colours_can_be_told_apart_in_grey_and_without_red_or_green():
+    """CAM02-UCS distances of what stands side by side; luminances of the regimes."""
+    def luminance(colour):
+        channels = np.array(to_rgb(colour))
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    tones = [luminance(colour) for colour in style.REGIMES.values()]
+    assert all((a + 0.05) / (b + 0.05) >= 1.5 for a, b in zip(tones, tones[1:]))
+    models = [style.MODELS[name] for name in ("LIF", "CFM", "MFM")]
+    for group in (models, [style.EXCITATORY, style.INHIBITORY], list(style.RUNGS.values())):
+        for kind in (None, "deuteranomaly", "protanomaly", "tritanomaly"):
+            seen = [np.array(to_rgb(colour)) for colour in group]
+            if kind:
+                space = {"name": "sRGB1+CVD", "cvd_type": kind, "severity": 100}
+                seen = [np.clip(cspace_convert(one, space, "sRGB1"), 0, 1) for one in seen]
+            nearest = min(deltaE(a, b, "sRGB1") for a, b in itertools.combinations(seen, 2))
+            assert nearest > 10, (kind, group)
+    meanings = {**style.MODELS, **style.RUNGS}
+    assert len(set(meanings.values()) | {style.EXCITATORY, style.INHIBITORY}) == len(meanings) + 2
 
 
 def test_more_models_appear_everywhere(tmp_path):
