@@ -1,5 +1,6 @@
 """The tables: their columns, the arrays of a sweep."""
 
+import numpy as np
 import pandas as pd
 
 from analysis.axes import PLANE, axes_of, axis_parts
@@ -25,6 +26,11 @@ def along(axes, columns):
 def whole_dof(table):
     """Keep the degrees of freedom whole numbers, empty where there are none."""
     return table.astype({"chi2_dof": "Int64"})
+
+
+def with_later(table):
+    """Add the measures that tables of older versions lack, empty, at the end."""
+    return table.assign(**{name: np.nan for name in names(later=True) if name not in table})
 
 
 def dataset(points, spectra=None, meanings=None):

@@ -3,7 +3,10 @@
 import ast
 from pathlib import Path
 
-COMMANDS = ("run", "sweep", "verify", "figures", "findings", "predict", "bench")
+COMMANDS = (
+    *("run", "sweep", "verify", "figures", "findings", "predict", "ensemble", "expect"),
+    *("calibration", "bench"),
+)
 
 if __name__ == "__main__":
     print("The commands; each takes --help and --version:")

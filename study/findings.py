@@ -12,13 +12,14 @@ from analysis.budget import increments
 from analysis.measures import NETWORK
 from analysis.regimes import REGIMES
 from analysis.statuses import MEANINGS, OK, has
+from analysis.tables import with_later
 from models.mass.ladder import ASSUMPTIONS, CHAINS
 from study.claims import claims_table
 from study.command.at import add_at_argument, points_at
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
 from study.store.folders import StoreError
-from study.store.read_sweep import read_budget, read_points, with_later
+from study.store.read_sweep import read_budget, read_points
 
 CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05
 """What is called close here: ten trials of one network leave 1/21 = 0.048 to chance."""

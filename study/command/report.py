@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 from analysis.measures import MEASURES
+from analysis.tables import with_later
 from study.store.folders import RECORD
 from study.store.run_folder import read_csv
 
@@ -12,7 +13,7 @@ from study.store.run_folder import read_csv
 def report(folder):
     """Return the summary of a finished folder as text: the network first, then every model."""
     folder = Path(folder)
-    summary = read_csv(folder / "summary.csv")
+    summary = with_later(read_csv(folder / "summary.csv"))
     record = json.loads((folder / RECORD).read_bytes())
     request = record["request"]
     values = {name: entry["value"] for name, entry in request["parameters"].items()}

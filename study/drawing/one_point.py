@@ -75,10 +75,10 @@ def _title(run):
     duration, transient = (run.parameters[name]["value"] for name in ("duration", "transient"))
     label = network.regime if isinstance(network.regime, str) else network.status
     seed = f"seed {run.trials.seed.iloc[0]}" if run.trials is not None else ""
-    record = f"{duration:g} s, {transient:g} s dropped"
+    parts = (_trials(network.trials), f"{duration:g} s, {transient:g} s dropped", seed)
     return (
         f"{N:,} neurons, p = {p:g}, λ = {lam:g}: {label}, {network.rate_Hz:.2f} Hz, "
-        f"Spike-contrast {synchrony}\n{', '.join(filter(None, (_trials(network.trials), record, seed)))}"
+        f"Spike-contrast {synchrony}\n{', '.join(filter(None, parts))}"
     )
 
 

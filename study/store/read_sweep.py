@@ -1,13 +1,12 @@
 """The tables of a sweep, read back and checked: points, and where to find the others."""
 
-import numpy as np
 import pandas as pd
 from pyarrow import ArrowException, parquet
 
 from analysis.axes import axes_of
 from analysis.budget import BUDGET_COLUMNS
 from analysis.measures import NETWORK, names
-from analysis.tables import SUMMARY_COLUMNS
+from analysis.tables import SUMMARY_COLUMNS, with_later
 from study.store.folders import SWEEP_RECORD as RECORD
 from study.store.folders import StoreError, read_record
 from study.store.hashes import changed_files
@@ -68,11 +67,6 @@ def read_points(folder, whole=False):
     if points.duplicated([*axes_of(points), "model"]).any():
         raise StoreError(f"{folder / POINTS} must have one row per point and model")
     return points
-
-
-def with_later(table):
-    """Add the measures that older tables lack, empty; other columns keep their order."""
-    return table.assign(**{name: np.nan for name in names(later=True) if name not in table})
 
 
 def read_budget(folder):

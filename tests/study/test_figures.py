@@ -246,12 +246,12 @@ def test_dark_is_good_on_every_map_of_a_model():
 def test_colours_can_be_told_apart_in_grey_and_without_red_or_green():
     """CAM02-UCS distances of what stands side by side; luminances of the regimes."""
     def luminance(colour):
-        channels = np.array(to_rgb(colour))
-        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        c = np.array(to_rgb(colour))
+        linear = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
         return linear @ [0.2126, 0.7152, 0.0722]
 
     tones = [luminance(colour) for colour in style.REGIMES.values()]
-    assert all((a + 0.05) / (b + 0.05) >= 1.5 for a, b in zip(tones, tones[1:]))
+    assert all((a + 0.05) / (b + 0.05) >= 1.5 for a, b in itertools.pairwise(tones))
     models = [style.MODELS[name] for name in ("LIF", "CFM", "MFM")]
     for group in (models, [style.EXCITATORY, style.INHIBITORY], list(style.RUNGS.values())):
         for kind in (None, "deuteranomaly", "protanomaly", "tritanomaly"):

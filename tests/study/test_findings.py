@@ -10,7 +10,8 @@ from study import findings
 @pytest.fixture
 def points():
     """Two points of one regime and one of another."""
-    shared = {"chi2": 1.0, "chi2_dof": 100, "chi2_permutation_pvalue": 0.5, "trials": 2, "status": "ok", "std_mV": 1.0}
+    shared = {"chi2": 1.0, "chi2_dof": 100, "chi2_permutation_pvalue": 0.5}
+    shared |= {"trials": 2, "status": "ok", "std_mV": 1.0}
     rows = []
     for p, regime, rate_Hz, rho, distance in (
         (0.1, "asynchronous", 1.0, 0.99, 0.01),
