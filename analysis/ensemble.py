@@ -117,8 +117,11 @@ def nearest(table, rate_Hz, rhythm_Hz, spike_contrast, number=NEAREST):
 
 def rank_correlations(table, error, names):
     """Return Spearman's rank correlation of an error with what may explain it, strongest first."""
-    found = {name: table[name].corr(table[error], method="spearman") for name in names}
-    found = pd.Series(found, name=error).dropna()
+    varies = [name for name in names if table[name].nunique() > 1]
+    if table[error].nunique() < 2:
+        varies = []
+    found = {name: table[name].corr(table[error], method="spearman") for name in varies}
+    found = pd.Series(found, name=error, dtype=float).dropna()
     return found.reindex(found.abs().sort_values(ascending=False).index)
 
 

@@ -128,13 +128,13 @@ def test_spikes_without_an_interval_have_no_contrast():
 
 def test_legend_names_a_clipped_model(tmp_path):
     record = recording()
-    model = {"CFM": record.V_mV * 30 + 1700}
+    model = {"CFM": record.V_mV * 60 + 3500}
     rows, frequency_Hz, power, *_ = measure(record, model, PARAMS)
     table = trial_table([{**row, "trial": 0, "seed": 1} for row in rows])
     spectra = {name: [values] for name, values in power.items()}
     summary = summarise(table, frequency_Hz, spectra, np.random.default_rng(4))
     texts = figure(record, model, summary, frequency_Hz, power, tmp_path)
-    assert any(text.startswith("CFM (clipped: -2") and "mV" in text for text in texts)
+    assert any(text.startswith("CFM (clipped: -1") and "mV" in text for text in texts)
 
 
 def figure(record, V_mV, summary, frequency_Hz, power, tmp_path):

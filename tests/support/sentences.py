@@ -1,0 +1,139 @@
+"""Numbers in the pages under results/ and where they come from: python tests/support/sentences.py.
+
+A number that a study gives is followed by a comment that says how: 0.98<!--=at("MFM", "rho", 0.2,
+0.8)-->; a table stands between <!--table EXPRESSION--> and <!--end-->. The expressions see the tables
+that `study.findings` and `study.ensemble` print. As a program this writes the numbers anew.
+"""
+
+import re
+import sys
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from analysis.axes import axes_of
+from analysis.measures import NETWORK
+from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, REGIMES
+from analysis.statuses import has
+from study.claims import claims_table
+from study.ensemble import read_ensemble, tables
+from study.findings import budget_findings, findings
+from study.store.read_sweep import read_budget, read_points
+
+RESULTS = Path(__file__).resolve().parents[2] / "results"
+NUMBER = re.compile(r"([-+]?[\d,]*\.?\d+)((?:\s|&nbsp;)?%)?<!--=(.*?)-->", re.DOTALL)
+TABLE = re.compile(r"<!--table (.*?)-->\n(.*?)<!--end-->", re.DOTALL)
+
+
+class Study:
+    """The tables of one folder, as expressions see them."""
+
+    def __init__(self, name):
+        folder = RESULTS / name
+        self.name, self.points = name, read_points(folder)
+        self.budget = read_budget(folder)
+        self.sampled = len(axes_of(self.points)) > 4
+        self.tables = {}
+        if self.sampled:
+            self.ensemble, self.costs = read_ensemble(folder)
+            self.tables |= tables(self.ensemble, self.costs)
+        else:
+            self.tables |= findings(self.points)
+            if self.budget is not None:
+                self.tables |= budget_findings(self.budget, self.points)
+
+    def table(self, title):
+        """Return the one table whose title begins so."""
+        found = [table for name, table in self.tables.items() if name.startswith(title)]
+        assert len(found) == 1, (title, list(self.tables))
+        return found[0]
+
+    def rows(self, model=NETWORK, regime=None, **at):
+        """Return the rows of a model, of one regime of the network, at some values of the axes."""
+        points = self.points
+        network = points[points.model == NETWORK].set_index(axes_of(points)).regime
+        mine = points[points.model == model]
+        if regime:
+            there = network.reindex(pd.MultiIndex.from_frame(mine[axes_of(points)])).to_numpy()
+            mine = mine[there == regime]
+        for axis, value in at.items():
+            values = value if isinstance(value, tuple) else (value, value)
+            mine = mine[mine[axis].between(values[0] - 1e-9, values[1] + 1e-9)]
+        return mine
+
+    def at(self, model, column, p, lam):
+        """Return one measure at one point."""
+        return self.rows(model, p=p, lam=lam)[column].item()
+
+    def claims(self):
+        """Return how many of the paper's claims hold."""
+        return int(claims_table(self.points, self.name).holds.sum())
+
+
+@cache
+def study(name):
+    return Study(name)
+
+
+def namespace(name):
+    """Return what the expressions of a page see: its study's methods, other studies, names."""
+    own = study(name) if (RESULTS / name / "points.parquet").exists() else None
+    methods = {n: getattr(own, n) for n in ("table", "rows", "at", "claims", "points")} if own else {}
+    return {
+        **methods, "own": own, "study": study, "has": has, "np": np, "pd": pd, "NETWORK": NETWORK,
+        "ASYNC": ASYNCHRONOUS, "LOW": LOW_FREQUENCY, "HIGH": HIGH_FREQUENCY,
+        "markdown": markdown, "REGIMES": REGIMES,
+    }  # fmt: skip
+
+
+def markdown(table, form="{:.3g}", head=""):
+    """Write a table as markdown, its index first."""
+    names = [str(name) for name in table.columns]
+    lines = [f"| {head} | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+    for index, row in table.iterrows():
+        label = ", ".join(map(str, index)) if isinstance(index, tuple) else str(index)
+        cells = [value if isinstance(value, str) else _cell(value, form) for value in row]
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _cell(value, form):
+    if pd.isna(value):
+        return "-"
+    return f"{int(value)}" if float(value).is_integer() and abs(value) >= 1 else form.format(value)
+
+
+def written(text, seen):
+    """Return a page with its numbers and tables computed anew."""
+
+    def number(match):
+        old, percent, expression = match.groups()
+        value = eval(expression.replace("\n", " "), dict(seen))
+        decimals = len(old.partition(".")[2])
+        sign = "+" if old.startswith("+") else ""
+        comma = "," if abs(value) >= 10_000 else ""
+        shown = f"{100 * value if percent else value:{sign}{comma}.{decimals}f}"
+        return f"{shown}{percent or ''}<!--={expression}-->"
+
+    def table(match):
+        text = eval(match[1].replace("\n", " "), dict(seen))
+        return f"<!--table {match[1]}-->\n{text}\n<!--end-->"
+
+    return NUMBER.sub(number, TABLE.sub(table, text))
+
+
+def pages():
+    """Return the pages under results/ and the study that each is about."""
+    found = {RESULTS / "README.md": "paper"}
+    found |= {path: path.parent.name for path in sorted(RESULTS.glob("*/README.md"))}
+    return found
+
+
+if __name__ == "__main__":
+    for path, name in pages().items():
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
+        path.write_text(written(path.read_text(), namespace(name)))
+        print(path)
