@@ -9,9 +9,9 @@ finding.
 
 Two things are not usual: a leak reversal below the reset (in that line of models the two are one,
 at -60 mV) and g_hat_inh/g_hat_exc = 2.25 (published: 11 to 13). The sets `tied` and `driven` have
-the usual rest, and weights that were calibrated, too (at a ratio of 50); they show more of what the
-paper reports: a network that is silent at small p, mass models that fail in the asynchronous state,
-and a small region where they agree.
+the usual rest, and weights that were calibrated, too (at ratios of 133 and 50). `tied` shows most of
+what the paper reports: a network that is silent at small p, mass models that fail where an
+asynchronous network fires. `driven` fires at 22 Hz without any recurrence; there mass models fail.
 
 Nothing here needs Brian2, which takes a second to import: commands say what they know at once.
 """
@@ -94,15 +94,23 @@ _CALIBRATED = {
     "transient": 3,  # Methods
     "delay": 0,  # Methods: none is mentioned
 }
-_AT_RESET = {
-    "v_rest": -60,  # assumed: v_reset, as in Vogels & Abbott (2005)
-    "g_hat_exc": 0.004,  # calibrated, no further than to the regimes
-    "g_hat_inh": 0.2,  # calibrated, likewise
-}
+_AT_RESET = {"v_rest": -60}  # assumed: v_reset, as in Vogels & Abbott (2005)
 SETS = {
     "calibrated": _CALIBRATED,
-    "tied": {**_CALIBRATED, **_AT_RESET, "g_hat_ext": 0.014},  # calibrated, likewise
-    "driven": {**_CALIBRATED, **_AT_RESET, "g_hat_ext": 0.09},  # calibrated, likewise
+    "tied": {
+        **_CALIBRATED,
+        **_AT_RESET,
+        "g_hat_exc": 0.003,  # refined in two steps of a small grid, until as many of the paper's
+        "g_hat_inh": 0.4,  # claims hold as can be had (results/tied)
+        "g_hat_ext": 0.014,
+    },
+    "driven": {
+        **_CALIBRATED,
+        **_AT_RESET,
+        "g_hat_exc": 0.004,  # calibrated, no further than to the regimes: around it no other value
+        "g_hat_inh": 0.2,  # shows more of the claims (results/driven)
+        "g_hat_ext": 0.09,
+    },
 }
 """The sets of constants by name, the default first, in the units of UNIT_NAMES."""
 TIES = {"tied": {"p_ext": "p"}}

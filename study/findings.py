@@ -213,7 +213,7 @@ def _ranges(network, by, axes, value):
     """Count the points of each group and give the ranges of the axes and of a value."""
     grouped = network.groupby(by)
     columns = {"points": grouped.size()}
-    for name in (*axes, value, "median_frequency_Hz", "spike_contrast"):
+    for name in (*axes, value, "rhythm_Hz", "median_frequency_Hz", "spike_contrast"):
         columns |= {f"{name} from": grouped[name].min(), "to " + name: grouped[name].max()}
     order = [name for name in REGIMES if name in columns["points"].index]
     return pd.DataFrame(columns).reindex(order)

@@ -18,7 +18,8 @@ def test_numbers_are_those_of_the_tables(page):
 
 def test_pages_have_marked_numbers():
     marked = {
-        page.parent.name: len(sentences.NUMBER.findall(page.read_text())) for page in sentences.pages()
+        page.parent.name: len(sentences.NUMBER.findall(page.read_text()))
+        for page in sentences.pages()
     }
     assert marked["results"] >= 5 and marked["paper"] >= 20
 

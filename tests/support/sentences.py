@@ -1,8 +1,8 @@
 """Numbers in the pages under results/ and where they come from: python tests/support/sentences.py.
 
 A number that a study gives is followed by a comment that says how: 0.98<!--=at("MFM", "rho", 0.2,
-0.8)-->; a table stands between <!--table EXPRESSION--> and <!--end-->. The expressions see the tables
-that `study.findings` and `study.ensemble` print. As a program this writes the numbers anew.
+0.8)-->; a table stands between <!--table EXPRESSION--> and <!--end-->. The expressions see the
+tables that `study.findings` and `study.ensemble` print. As a program this writes the numbers anew.
 """
 
 import re
@@ -67,6 +67,12 @@ class Study:
         """Return one measure at one point."""
         return self.rows(model, p=p, lam=lam)[column].item()
 
+    def own_trials(self, model, p, lam):
+        """Return the rows of the trials of one point."""
+        trials = pd.read_parquet(RESULTS / self.name / "trials.parquet")
+        here = np.isclose(trials.p, p) & np.isclose(trials.lam, lam) & (trials.model == model)
+        return trials[here]
+
     def claims(self):
         """Return how many of the paper's claims hold."""
         return int(claims_table(self.points, self.name).holds.sum())
@@ -80,7 +86,8 @@ def study(name):
 def namespace(name):
     """Return what the expressions of a page see: its study's methods, other studies, names."""
     own = study(name) if (RESULTS / name / "points.parquet").exists() else None
-    methods = {n: getattr(own, n) for n in ("table", "rows", "at", "claims", "points")} if own else {}
+    names = ("table", "rows", "at", "claims", "points", "own_trials") if own else ()
+    methods = {n: getattr(own, n) for n in names}
     return {
         **methods, "own": own, "study": study, "has": has, "np": np, "pd": pd, "NETWORK": NETWORK,
         "ASYNC": ASYNCHRONOUS, "LOW": LOW_FREQUENCY, "HIGH": HIGH_FREQUENCY,
