@@ -9,9 +9,9 @@ finding.
 
 Two things are not usual: a leak reversal below the reset (in that line of models the two are one,
 at -60 mV) and g_hat_inh/g_hat_exc = 2.25 (published: 11 to 13). The sets `tied` and `driven` have
-the usual rest, and weights that were calibrated, too (at ratios of 133 and 50). `tied` shows most of
-what the paper reports: a network that is silent at small p, mass models that fail where an
-asynchronous network fires. `driven` fires at 22 Hz without any recurrence; there mass models fail.
+the usual rest, and weights that were calibrated, too (at ratios of 133 and 50). `tied` shows most
+of what the paper reports: a network that is silent at small p, mass models that fail where an
+asynchronous network fires. `driven` fires at 22 Hz without any recurrence, and there they fail.
 
 Nothing here needs Brian2, which takes a second to import: commands say what they know at once.
 """

@@ -33,14 +33,13 @@ def refusal(capsys, *arguments):
 
 
 def test_each_set_is_what_its_source_says():
-    """As the scan of sets found them; everything else is shared."""
+    """As the scan of sets found them, `tied` refined; everything else is shared."""
     assert CONSTANTS["calibrated"] is TABLE_1 and next(iter(CONSTANTS)) == "calibrated"
-    for name, g_hat_ext_nS in (("tied", 0.014), ("driven", 0.09)):
+    for name, weights_nS in (("tied", [0.003, 0.4, 0.014]), ("driven", [0.004, 0.2, 0.09])):
         found = CONSTANTS[name]
         assert found.v_rest == found.v_reset == -60 * mV
-        assert [g / nS for g in (found.g_hat_exc, found.g_hat_inh, found.g_hat_ext)] == (
-            pytest.approx([0.004, 0.2, g_hat_ext_nS])
-        )
+        own = found.g_hat_exc, found.g_hat_inh, found.g_hat_ext
+        assert [g / nS for g in own] == pytest.approx(weights_nS)
         changed = {n for n, value in found.si().items() if value != TABLE_1.si()[n]}
         assert changed == {"v_rest", "g_hat_exc", "g_hat_inh", "g_hat_ext"}
     assert set(TIES) <= set(CONSTANTS)
