@@ -73,6 +73,27 @@ class Study:
         here = np.isclose(trials.p, p) & np.isclose(trials.lam, lam) & (trials.model == model)
         return trials[here]
 
+    def over(self, model, error, q=0.5, regime=None, rate=None):
+        """Return a quantile over sets of constants, as the tables of an ensemble have it."""
+        mine = self.ensemble[self.ensemble.model == model]
+        if regime:
+            mine = mine[mine.regime.isin([regime] if isinstance(regime, str) else regime)]
+        if rate:
+            mine = mine[(mine.rate_Hz > rate[0]) & (mine.rate_Hz <= rate[1])]
+        return mine.groupby("set")[error].median().quantile(q)
+
+    def costly(self, assumption, regimes, order="forward", model="MFM"):
+        """Return in which part of the networks of some regimes an assumption costs most."""
+        mine = self.costs[order, model]
+        mine = mine[mine.regime.isin(regimes)]
+        costliest = mine[list(mine.columns.drop(["regime", "set"]))].idxmax(axis=1)
+        return (costliest == assumption).mean()
+
+    def right(self, model, regimes=REGIMES):
+        """Return in which part of the networks a closed model has the regime right."""
+        mine = self.ensemble[(self.ensemble.model == model) & self.ensemble.regime.isin(regimes)]
+        return (mine.own_regime == mine.regime).mean()
+
     def claims(self):
         """Return how many of the paper's claims hold."""
         return int(claims_table(self.points, self.name).holds.sum())
@@ -86,8 +107,8 @@ def study(name):
 def namespace(name):
     """Return what the expressions of a page see: its study's methods, other studies, names."""
     own = study(name) if (RESULTS / name / "points.parquet").exists() else None
-    names = ("table", "rows", "at", "claims", "points", "own_trials") if own else ()
-    methods = {n: getattr(own, n) for n in names}
+    names = ("table", "rows", "at", "claims", "points", "own_trials", "over", "costly", "right")
+    methods = {n: getattr(own, n) for n in names} if own else {}
     return {
         **methods, "own": own, "study": study, "has": has, "np": np, "pd": pd, "NETWORK": NETWORK,
         "ASYNC": ASYNCHRONOUS, "LOW": LOW_FREQUENCY, "HIGH": HIGH_FREQUENCY,
