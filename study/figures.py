@@ -21,7 +21,14 @@ from study.drawing.panels import draw_compared, draw_medians, draw_overview, dra
 from study.drawing.run_pictures import draw_run
 from study.store.folders import RECORD as RUN_RECORD
 from study.store.folders import StoreError, read_record, write_atomic
-from study.store.read_sweep import EXAMPLES, POINTS, SPECTRA, read_budget, read_points
+from study.store.read_sweep import (
+    EXAMPLES,
+    POINTS,
+    SPECTRA,
+    check_plane,
+    read_budget,
+    read_points,
+)
 from study.store.run_folder import read_run, write_record
 
 STYLE = {"svg.hashsalt": "figures", "hatch.linewidth": 0.7, "axes.titlesize": "medium"}
@@ -43,6 +50,7 @@ def main(argv=None):
                 raise UsageError("--at: must stand beside the folder of a sweep, got a run's")
             read_run(folder, checked=True)
         else:
+            check_plane(folder)
             points = points_at(read_points(folder), arguments.at)
         out = _destination(arguments.out or (folder if is_run else folder / "figures"))
         pictures.try_drawing()

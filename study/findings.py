@@ -19,7 +19,7 @@ from study.command.at import add_at_argument, points_at
 from study.command.ending import run_command
 from study.command.parser import Parser, UsageError
 from study.store.folders import StoreError
-from study.store.read_sweep import read_budget, read_points
+from study.store.read_sweep import check_plane, read_budget, read_points
 
 CLOSE_RHO, CLOSE_DISTANCE = 0.95, 0.05
 """What is called close here: ten trials of one network leave 1/21 = 0.048 to chance."""
@@ -41,6 +41,7 @@ def main(argv=None):
         if len(arguments.folders) > 1 and not arguments.claims:
             raise UsageError("DIR: must be one folder without --claims")
         for folder in arguments.folders:
+            check_plane(folder)
             points = points_at(read_points(folder), arguments.at)
             if arguments.claims:
                 tables[folder] = claims_table(points, folder.name)

@@ -24,6 +24,12 @@ LATER = {*names(later=True), "rho_0_increment"}
 """Columns that tables of older versions lack."""
 
 
+def check_plane(folder):
+    """Raise StoreError where a sweep has sets of constants instead of axes: no map shows them."""
+    if (read_record(folder, RECORD) or {}).get("request", {}).get("sample"):
+        raise StoreError(f"must have axes, study.ensemble reads a sample, got {folder}")
+
+
 def read_points(folder, whole=False):
     """Read the table of points, and see that the other tables can be read and are what was written.
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from models.ensemble import RANGES
-from study import ensemble, sweep, verify
+from study import ensemble, figures, findings, sweep, verify
 
 WANTED = [*"--p 0.2,0.5 --lam 0.8 --sample 3 --trials 1 --workers 1".split(), "--budget"]
 FLAGS = "--n 200 --duration 1 --transient 0.2 --set M=200 --set nu_ext=250*Hz --quiet".split()
@@ -52,6 +52,13 @@ def test_what_survives_is_told(sampled, capsys):
         ("forward", "MFM"), ("backward to MFM", "MFM"), ("forward", "CFM"),
         ("backward to CFM", "CFM"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("command", [figures, findings])
+def test_what_draws_axes_names_the_command_for_a_sample(sampled, command, capsys):
+    with pytest.raises(SystemExit):
+        command.main([str(sampled)])
+    assert "study.ensemble reads a sample" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
