@@ -107,7 +107,8 @@ MEASURES = (
     Measure(
         "rhythm_Hz",
         "frequency of the population's volleys: the first high maximum of the autocorrelation of "
-        "its spike counts; empty where none is significant",
+        "its spike counts; empty where none is significant, of a point where fewer than half of the "
+        "trials have one",
         ".2f", TRIALS, network=True, title="rhythm", label="rhythm (Hz)", scale="log", later=True,
     ),
     Measure(

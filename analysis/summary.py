@@ -109,6 +109,8 @@ def summarise(trials, frequency_Hz, power, rng, lag_ms=None, correlation=None, s
         row |= {"model": model, "trials": len(mine)}
         row["status"] = joint_status(mine.status)
         row |= {name: mine[name].mean() for name in AVERAGED}
+        if mine.rhythm_Hz.count() < len(mine) / 2:  # one of ten is no rhythm of the point
+            row["rhythm_Hz"] = float("nan")
         spectra = [
             (network, own)
             for network, own in zip(power[NETWORK], power[model])

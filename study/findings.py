@@ -155,14 +155,13 @@ def _regions(mass):
     rows = {}
     for model, mine in mass.groupby("model", sort=False):
         within = mine.chi2_permutation_pvalue >= ALPHA
-        rows["permutation of trials", np.nan, model] = within
+        rows["permutation of trials", "-", model] = within
         for total in TOTALS:
             tested = mine[mine.trials > 1]
             limit = chdtri(tested.chi2_dof.astype(float), ALPHA) / (2 * total * tested.trials)
             limit = limit / (tested.chi2_dof.astype(float) + 1)
-            rows[f"χ², {total} counts per bin and trial", limit.median(), model] = (
-                tested.spectral_distance < limit
-            )
+            told = f"{limit.median():.4f}" if len(tested) else "-"
+            rows[f"χ², {total} per bin and trial", told, model] = tested.spectral_distance < limit
     counts = {key: inside.groupby(mass.regime).sum() for key, inside in rows.items()}
     table = pd.DataFrame(counts).T.assign(all=[int(inside.sum()) for inside in rows.values()])
     table.index.names = ["test", "distance below", "model"]

@@ -193,3 +193,15 @@ def test_every_status_is_explained():
     assert statuses.with_status("ok", "two lags") == "two lags"
     assert statuses.with_status("lockstep", "two lags") == "lockstep+two lags"
     assert statuses.with_status("ok (1), silent (9)", "two lags") == "two lags, ok (1), silent (9)"
+
+
+@pytest.mark.parametrize(("having", "known"), [(4, False), (5, True)])
+def test_a_rhythm_of_few_trials_is_none_of_the_point(having, known):
+    table = trial_table(rows(10))
+    network = table.index[table.model == "LIF"]
+    table["spike_contrast"], table["rhythm_Hz"] = 0.5, np.nan
+    table.loc[network[:having], "rhythm_Hz"] = 40.0
+    spectra = {name: [np.ones(100)] * 10 for name in ("LIF", "CFM")}
+    summary = summarise(table, FREQUENCY, spectra, np.random.default_rng(4))
+    assert np.isfinite(summary.rhythm_Hz[0]) == known  # the rate, 5 Hz, takes its place
+    assert (summary.regime[0] == "high-frequency synchronous") == known

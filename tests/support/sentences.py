@@ -161,7 +161,7 @@ def pages():
 
 if __name__ == "__main__":
     for path, name in pages().items():
-        if sys.argv[1:] and name not in sys.argv[1:]:
+        if sys.argv[1:] and path.parent.name not in sys.argv[1:]:
             continue
         path.write_text(written(path.read_text(), namespace(name)))
         print(path)
