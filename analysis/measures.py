@@ -107,8 +107,8 @@ MEASURES = (
     Measure(
         "rhythm_Hz",
         "frequency of the population's volleys: the first high maximum of the autocorrelation of "
-        "its spike counts; empty where none is significant, of a point where fewer than half of the "
-        "trials have one",
+        "its spike counts; empty where none is significant, of a point where fewer than half of "
+        "the trials have one",
         ".2f", TRIALS, network=True, title="rhythm", label="rhythm (Hz)", scale="log", later=True,
     ),
     Measure(
@@ -149,7 +149,7 @@ MEASURES = (
         "chi2_permutation_pvalue",
         "of the hypothesis that network and mass model are exchangeable; needs 5 trials or more",
         ".2g", per_trial=False, pvalue=True, label="permutation test: p",
-        beyond="towards small distance: no significant difference from LIF",
+        beyond="towards small distance: no difference found",
     ),
     Measure(
         "chi2",
@@ -200,7 +200,7 @@ MEASURES = (
         "something to do with each other, not that the model is right. Empty where the record is "
         "too short against its own correlation time",
         ".2g", pvalue=True, label="zero correlation, effective n: p",
-        beyond="towards large ρ: significantly correlated with LIF, which does not mean close",
+        beyond="towards large ρ: correlated, which does not mean close",
     ),
     Measure(
         "rho_pvalue_nominal", "of no correlation, all samples as if independent", ".2g",
