@@ -161,7 +161,8 @@ def _regions(mass):
             limit = chdtri(tested.chi2_dof.astype(float), ALPHA) / (2 * total * tested.trials)
             limit = limit / (tested.chi2_dof.astype(float) + 1)
             told = f"{limit.median():.4f}" if len(tested) else "-"
-            rows[f"χ², {total} per bin and trial", told, model] = tested.spectral_distance < limit
+            test = f"chi-square, {total} per bin and trial"
+            rows[test, told, model] = tested.spectral_distance < limit
     counts = {key: inside.groupby(mass.regime).sum() for key, inside in rows.items()}
     table = pd.DataFrame(counts).T.assign(all=[int(inside.sum()) for inside in rows.values()])
     table.index.names = ["test", "distance below", "model"]

@@ -81,6 +81,7 @@ def test_declared_requirements_cover_what_is_imported():
     extras = setup["options.extras_require"].values()
     declared = "\n".join([setup["options"]["install_requires"], *extras])
     names = {"nest": "nest-simulator", "dask_jobqueue": "dask-jobqueue"}
+    names["sklearn"] = "scikit-learn"
     own = {*FORBIDDEN, *sys.stdlib_module_names}
     for package in FORBIDDEN:
         for file in (ROOT / package).rglob("*.py"):

@@ -50,7 +50,8 @@ class Measured(NamedTuple):
     power : dict of arrays, shape (L,)
         Power spectral density of each mean potential in mV^2/Hz.
     lag_ms : array, shape (m,)
-        One more to either side than the largest lag, see `analysis.lags.peak`.
+        One more to either side than the largest lag, see `analysis.lags.peak`; empty where no model
+        was compared.
     correlation : dict of arrays, shape (m,)
         Of each mass model's potential with the network's; NaN where one is constant.
     """
@@ -79,8 +80,7 @@ def measure(recording, series, params, settings=DEFAULT):
     """
     network_mV = after_transient(recording.V_mV, params)
     of_spikes, network_status = _network_measures(recording, params, settings)
-    rows, power, correlation = [], {}, {}
-    lag_ms, _ = wider_correlation(network_mV, network_mV, recording.dt_ms, settings.max_lag_ms)
+    rows, power, correlation, lag_ms = [], {}, {}, np.empty(0)
     for name, given in {NETWORK: recording.V_mV, **series}.items():
         of_model = as_series(given, recording, params)
         series_mV = after_transient(of_model.V_mV, params)
@@ -95,7 +95,8 @@ def measure(recording, series, params, settings=DEFAULT):
         if name != NETWORK:
             row |= sizes(series_mV, network_mV)
             row |= compare_spectra(power[NETWORK], power[name], trials=1)
-            best, correlation[name] = correlate(series_mV, network_mV, recording.dt_ms, settings)
+            best, function = correlate(series_mV, network_mV, recording.dt_ms, settings)
+            lag_ms, correlation[name] = function
             row |= {column: getattr(best, field) for column, field in OF_LAG.items()}
             statuses += [AT_EDGE] * best.at_edge
             statuses += [UNPHYSICAL] * is_unphysical(series_mV, params)
@@ -152,12 +153,12 @@ def correlate(series_mV, network_mV, dt_ms, settings):
     Returns
     -------
     best : analysis.lags.Lag
-    correlation : array, shape (m,)
-        The function that it is of, see `Measured`.
+    function : tuple of arrays, shape (m,) each
+        Lags and correlations that it is of, see `Measured`.
     """
     wider = wider_correlation(series_mV, network_mV, dt_ms, settings.max_lag_ms)
     n_eff = effective_samples(series_mV, network_mV)
-    return found_lag(*wider, settings.max_lag_ms, n_eff, len(network_mV)), wider[1]
+    return found_lag(*wider, settings.max_lag_ms, n_eff, len(network_mV)), wider
 
 
 def failed_row(network_row, model, message):

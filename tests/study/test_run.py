@@ -216,7 +216,10 @@ def test_summary_follows_from_trials_and_spectra(finished):
     summary = pd.read_csv(finished / "summary.csv").set_index("model")
     trials = pd.read_csv(finished / "trials.csv")
     assert len(trials) == 6 and trials.groupby("model").seed.nunique().eq(2).all()
-    assert summary.rho["CFM"] == pytest.approx(trials[trials.model == "CFM"].rho.mean())
+    of_cfm = trials[trials.model == "CFM"]
+    for name in ("nrmse", "rho_0", "bias_mV"):
+        assert summary[name]["CFM"] == pytest.approx(of_cfm[name].mean())
+    assert summary.rho_0["CFM"] <= summary.rho["CFM"] <= of_cfm.rho.mean()  # of the mean function
     spectra = pd.read_parquet(finished / "spectra.parquet")
     power = spectra.pivot(index="frequency_Hz", columns="model", values="power")
     assert 0 < power.index.min() <= 1 and power.index.max() == pytest.approx(500)
@@ -390,9 +393,9 @@ REST = ["--set=Q=0*volt**2/second", "--set=nu_ext=0*Hz"]
         (0, 0.8, [], {"ok"}, {"ok"}),
         (1, 0.8, [], {"ok"}, {"ok"}),
         (0.5, 0, [], {"silent"}, {"silent+constant"}),
-        (0.5, 1, [], {"ok"}, {"ok"}),
+        (0.5, 1, [], {"ok"}, {"ok", "unphysical"}),
         (0.5, 0.8, REST, {"silent+constant"}, {"silent+constant"}),
-        (1, 1, WEIGHTS, {"ok"}, {"diverged", "ok"}),
+        (1, 1, WEIGHTS, {"ok"}, {"diverged", "unphysical"}),
     ],
 )
 def test_edges_of_the_plane_have_a_row_with_a_status(tmp_path, p, lam, more, network, mass):

@@ -183,10 +183,10 @@ def _mounted(folder, options):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 100 kB, which is full after a few trials."""
+    """A disk of 500 kB, which is full after a few trials."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    if not _mounted(folder, "size=100k"):
+    if not _mounted(folder, "size=500k"):
         pytest.skip("no permission to mount a tmpfs")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)

@@ -94,7 +94,7 @@ def test_a_sweep_follows_along_its_axis(tmp_path, cluster, capsys):
         job = read_trial(path)[0]["job"].parameters
         assert job["p_ext"] == job["p"]
     points = pd.read_csv(folder / "points.csv")
-    assert (points.status == "ok").all() and len(points) == 6
+    assert set(points.status) <= {"ok", "unphysical"} and len(points) == 6
     assert not again(folder, cluster, sweep=TIED)
     assert verify.main([str(folder), "--rows", "1"]) == 0
     (folder / "sweep.json").unlink()
