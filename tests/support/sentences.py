@@ -19,6 +19,7 @@ from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, REGIME
 from analysis.statuses import has
 from study.claims import claims_table
 from study.ensemble import read_ensemble, tables
+from study.expect import expectation
 from study.findings import budget_findings, findings
 from study.store.read_sweep import read_budget, read_points
 
@@ -112,7 +113,7 @@ def namespace(name):
     return {
         **methods, "own": own, "study": study, "has": has, "np": np, "pd": pd, "NETWORK": NETWORK,
         "ASYNC": ASYNCHRONOUS, "LOW": LOW_FREQUENCY, "HIGH": HIGH_FREQUENCY,
-        "markdown": markdown, "REGIMES": REGIMES,
+        "markdown": markdown, "REGIMES": REGIMES, "expectation": expectation,
     }  # fmt: skip
 
 
