@@ -5,6 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+from matplotlib.ticker import FuncFormatter
 
 from analysis.ensemble import CLOSED_ERRORS
 from analysis.regimes import REGIMES
@@ -84,6 +85,9 @@ def _draw_error(axes, table, model, error, label, scale):
     axes.plot(centres, middle, color="black", linewidth=1.8)
     axes.set_xscale("log")
     axes.set_yscale(scale)
+    if error == "rate_ratio":  # less than a decade
+        for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+            set_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     if error in CLOSED_ERRORS or error == "nrmse":
         axes.axhline(1, color="0.5", linewidth=0.8, linestyle=":")
 

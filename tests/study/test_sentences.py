@@ -21,7 +21,7 @@ def test_pages_have_marked_numbers():
         page.parent.name: len(sentences.NUMBER.findall(page.read_text()))
         for page in sentences.pages()
     }
-    assert marked["paper"] >= 20
+    assert marked["results"] >= 5 and marked["paper"] >= 20
 
 
 def test_a_wrong_number_is_found():
