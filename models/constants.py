@@ -9,7 +9,7 @@ finding.
 
 Two things are not usual: a leak reversal below the reset (in that line of models the two are one,
 at -60 mV) and g_hat_inh/g_hat_exc = 2.25 (published: 11 to 13). The sets `tied` and `driven` have
-the usual rest, and weights that were calibrated, too (at ratios of 133 and 50). `tied` shows most
+the usual rest, and weights that were calibrated, too (at ratios of 133 and 50). `tied` shows more
 of what the paper reports: a network that is silent at small p, mass models that fail where an
 asynchronous network fires. `driven` fires at 22 Hz without any recurrence, and there they fail.
 
@@ -100,8 +100,8 @@ SETS = {
     "tied": {
         **_CALIBRATED,
         **_AT_RESET,
-        "g_hat_exc": 0.003,  # refined in two steps of a small grid, until as many of the paper's
-        "g_hat_inh": 0.4,  # claims hold as can be had (results/tied)
+        "g_hat_exc": 0.003,  # refined in two steps of a small grid for as many of the paper's
+        "g_hat_inh": 0.4,  # claims as can be had (results/tied)
         "g_hat_ext": 0.014,
     },
     "driven": {
