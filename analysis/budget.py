@@ -104,3 +104,11 @@ def increments(budget, order, model, assumptions):
     mine = mine[mine.step > 0]
     table = mine.pivot(index=axes_of(budget), columns="assumption", values="nrmse_increment")
     return table[[name for name in assumptions if name in table]]
+
+
+def costliest(table):
+    """Return which assumption costs most at each point of `increments`, points with gaps left out.
+
+    Of an ensemble the columns `regime` and `set` may stand beside them.
+    """
+    return table.dropna().drop(columns=["regime", "set"], errors="ignore").idxmax(axis=1)

@@ -31,8 +31,8 @@ def networks_and_errors(points):
     -------
     DataFrame
         The axes, model, what the network does (DESCRIBED_BY, `regime`), `set`, the number of the
-        set of constants, and the model's errors. Networks that are silent, in lockstep or not
-        stationary are left out: nothing is described by their averages.
+        set of constants, and the model's errors. Networks without Spike-contrast, with a constant
+        potential, in lockstep or not stationary are left out: averages describe nothing of them.
     """
     axes = axes_of(points)
     constants = [axis for axis in axes if axis not in PLANE]

@@ -4,16 +4,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.fft import irfft, next_fast_len, rfft
 from scipy.signal import correlate, correlation_lags
-from scipy.special import ndtr, ndtri
 
-from analysis.arguments import EDGE, finite_array, require_positive
+from analysis.arguments import EDGE, require_positive
+from analysis.significance import effective_samples, pair, pooled_pvalue, standardised
 from analysis.spectra import is_constant
-
-# The window of Bartlett's sum is this many correlation times long. The terms beyond are noise;
-# of an exponential decay, exp(-2 * 5) of the sum lies beyond.
-WINDOW = 5.0
 
 
 class Lag(NamedTuple):
@@ -65,13 +60,13 @@ def cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     **Assumptions.** The series are stationary. The sum of n - |tau| products is divided by n:
     this pulls the correlation at the lag tau down by |tau|/n, below 1 % for 250 ms in 27 s.
     """
-    model, network = _pair(model_mV, network_mV, ("model_mV", "network_mV"))
+    model, network = pair(model_mV, network_mV, ("model_mV", "network_mV"))
     m = _largest_lag(model.size, dt_ms, max_lag_ms)
     n = model.size
     lag_ms = correlation_lags(n, n)[n - 1 - m : n + m] * dt_ms
     if is_constant(model) or is_constant(network):
         return lag_ms, np.full(lag_ms.size, np.nan)
-    correlation = correlate(_standardised(model), _standardised(network), method="fft") / n
+    correlation = correlate(standardised(model), standardised(network), method="fft") / n
     return lag_ms, correlation[n - 1 - m : n + m]
 
 
@@ -119,8 +114,22 @@ def lag(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
     ----------
     Fisher (1915) Biometrika 10:507. For the effective number of samples, `effective_samples`.
     """
-    wider = wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms)
-    return found_lag(*wider, max_lag_ms, effective_samples(model_mV, network_mV), len(model_mV))
+    return lag_and_function(model_mV, network_mV, dt_ms, max_lag_ms)[0]
+
+
+def lag_and_function(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
+    """Return `lag` and the lags and correlations that it is of, as from `wider_correlation`."""
+    lag_ms, correlation = wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms)
+    n_eff = effective_samples(model_mV, network_mV)
+    nan = float("nan")
+    if np.isnan(correlation).any():
+        return Lag(*[nan] * 6), (lag_ms, correlation)
+    best, at_edge = peak(lag_ms, correlation, max_lag_ms)
+    rho, rho_0 = float(correlation[best]), float(correlation[np.argmin(np.abs(lag_ms))])
+    if at_edge:
+        return Lag(nan, nan, n_eff, nan, nan, rho_0), (lag_ms, correlation)
+    pvalues = (pooled_pvalue([rho], [samples]) for samples in (n_eff, len(model_mV)))
+    return Lag(float(lag_ms[best]), rho, n_eff, *pvalues, rho_0), (lag_ms, correlation)
 
 
 def wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
@@ -128,7 +137,7 @@ def wider_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
 
     From it `peak` tells a maximum at the end of the window from a slope that goes on.
     """
-    model, network = _pair(model_mV, network_mV, ("model_mV", "network_mV"))
+    model, network = pair(model_mV, network_mV, ("model_mV", "network_mV"))
     m = _largest_lag(model.size, dt_ms, max_lag_ms)
     return cross_correlation(model, network, dt_ms, min(m + 1, model.size - 1) * dt_ms)
 
@@ -161,35 +170,6 @@ def peak(lag_ms, correlation, max_lag_ms):
     return best, bool(edge and max(before, after) > correlation[best])
 
 
-def found_lag(lag_ms, correlation, max_lag_ms, n_eff, n):
-    """Return the Lag of a correlation function.
-
-    Parameters
-    ----------
-    lag_ms, correlation, max_lag_ms
-        As `peak`.
-    n_eff : float
-        Effective number of samples of the two series.
-    n : int
-        Number of samples.
-
-    Returns
-    -------
-    Lag
-        See `lag`.
-    """
-    if np.isnan(correlation).any():
-        return Lag(*[float("nan")] * 6)
-    best, at_edge = peak(lag_ms, correlation, max_lag_ms)
-    rho_0 = float(correlation[np.argmin(np.abs(lag_ms))])
-    if at_edge:
-        nan = float("nan")
-        return Lag(nan, nan, n_eff, nan, nan, rho_0)
-    rho = float(correlation[best])
-    pvalues = (pooled_pvalue([rho], [samples]) for samples in (n_eff, n))
-    return Lag(float(lag_ms[best]), rho, n_eff, *pvalues, rho_0)
-
-
 def humps(lag_ms, correlation, trial_lags_ms):
     """Count the trials whose lag lies in another hump than that of the averaged function.
 
@@ -216,108 +196,6 @@ def humps(lag_ms, correlation, trial_lags_ms):
     return int(np.count_nonzero((lags < lag_ms[first]) | (lags > lag_ms[last])))
 
 
-def effective_samples(x, y):
-    """Estimate how many independent samples two autocorrelated series are worth.
-
-    n_eff = n / (1 + 2 sum over k >= 1 of r_x(k) r_y(k)), with the autocorrelations r: the number
-    of independent pairs whose correlation would scatter as much as that of x and y does if they
-    have nothing to do with each other (Bartlett 1946).
-
-    Parameters
-    ----------
-    x, y : array_like, shape (n,)
-        Series in any unit, evenly sampled.
-
-    Returns
-    -------
-    float
-        n_eff, at most n. NaN where a series is constant, or where the record is so short
-        against its own correlation time that no window (below) fits into it.
-
-    Raises
-    ------
-    ValueError
-        If a series is not one-dimensional and finite, or the lengths differ.
-
-    Notes
-    -----
-    **Assumptions.** The sum is cut at the first W >= 5 tau(W), where tau(W) is 1 + 2 times the
-    sum up to W (Sokal's automatic window): over all lags the sum is dominated by the noise of
-    the sample autocorrelations. The terms left out make n_eff too large where weak, slow
-    correlations follow strong, fast ones.
-
-    n_eff is at most n. Where the autocorrelations have opposite signs (spectra that do not
-    overlap), the sum is negative and the formula exceeds n. But the estimate of a small sum is
-    mostly noise, and may be negative; the bound keeps `pvalue` from being smaller than the
-    nominal one, which errs towards "not significant".
-
-    References
-    ----------
-    Bartlett (1946) Suppl. J. R. Stat. Soc. 8:27. Sokal (1997) in *Functional Integration*,
-    Plenum, p. 131 (the window; here on the product of two autocorrelations).
-    """
-    x, y = _pair(x, y, ("x", "y"))
-    if is_constant(x) or is_constant(y):
-        return float("nan")
-    n = x.size
-    k = np.arange(1, n)
-    tau = 1.0 + 2.0 * np.cumsum(_autocorrelation(x)[1:] * _autocorrelation(y)[1:])
-    wide_enough = k >= WINDOW * tau
-    if not wide_enough.any():
-        return float("nan")
-    return float(n / max(tau[np.argmax(wide_enough)], 1.0))
-
-
-def pooled_pvalue(rho, n_eff):
-    """Test the hypothesis that the correlation is zero in every trial, all trials together.
-
-    Fisher's z of each trial has the variance 1/(n_eff - 3); the z are averaged with the inverse
-    variances as weights. One trial gives its own p-value back.
-
-    Parameters
-    ----------
-    rho, n_eff : arrays, shape (K,)
-        Correlation and effective number of samples per trial; trials with NaN are left out.
-
-    Returns
-    -------
-    float
-        Two-sided p-value; NaN where no trial has n_eff > 3.
-    """
-    rho, n_eff = np.asarray(rho, float), np.asarray(n_eff, float)
-    used = np.isfinite(rho) & (n_eff > 3)
-    if not used.any():
-        return math.nan
-    weight = n_eff[used] - 3
-    with np.errstate(divide="ignore"):  # equal series: rho = 1, up to rounding, and p = 0
-        z = (weight * np.arctanh(np.clip(rho[used], -1, 1))).sum() / math.sqrt(weight.sum())
-    return float(2 * ndtr(-abs(z)))
-
-
-def _autocorrelation(x):
-    """Return the sample autocorrelation at the lags 0 to n - 1."""
-    length = next_fast_len(2 * x.size - 1, real=True)  # zeros keep the ends apart
-    power = np.abs(rfft(_standardised(x), length)) ** 2
-    return irfft(power, length)[: x.size] / x.size
-
-
-def _standardised(x):
-    """Return a series with mean 0 and standard deviation 1."""
-    centred = x - x.mean()
-    return centred / centred.std()
-
-
-def _pair(x, y, names):
-    """Return both series as arrays of floats of one length, or raise ValueError."""
-    x, y = finite_array(x, names[0]), finite_array(y, names[1])
-    if x.size != y.size or x.size < 2:
-        raise ValueError(
-            f"{names[0]} and {names[1]} must have the same length, at least 2, "
-            f"got {x.size} and {y.size}"
-        )
-    return x, y
-
-
 def _largest_lag(n, dt_ms, max_lag_ms):
     """Return the largest lag in samples, or raise ValueError."""
     require_positive(dt_ms, "dt_ms")
@@ -328,12 +206,3 @@ def _largest_lag(n, dt_ms, max_lag_ms):
             f"max_lag_ms must be shorter than the record, {n * dt_ms:g} ms, got {max_lag_ms}"
         )
     return min(math.floor(max_lag_ms / dt_ms * (1.0 + EDGE)), n - 1)
-
-
-def critical_correlation(trials, alpha=0.01):
-    """Return the correlation from which Fisher's z is significant if n is the number of trials.
-
-    tanh(z / sqrt(K - 3)), z the two-sided normal quantile: 0.75 for ten trials at 0.01; NaN for
-    three or fewer.
-    """
-    return math.tanh(-ndtri(alpha / 2) / math.sqrt(trials - 3)) if trials > 3 else math.nan

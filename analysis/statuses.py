@@ -14,6 +14,7 @@ TWO_LAGS = "two lags"
 UNPHYSICAL = "unphysical"
 DIVERGED = "diverged"
 NOT_RECORDED = "spikes not recorded"
+OUTSIDE = "outside its range"
 FAILED, MISSING = "failed", "missing"
 
 MEANINGS = {
@@ -33,6 +34,7 @@ MEANINGS = {
     UNPHYSICAL: "the potential leaves the range of the reversal potentials, which no neuron can",
     DIVERGED: "the model left every bound",
     NOT_RECORDED: "no Spike-contrast, as the spikes were not recorded",
+    OUTSIDE: "a closed model cannot have these parameters, or resolve them",
     FAILED: "the model, or the trial, raised an error",
     MISSING: "the trial is not computed yet",
 }

@@ -6,10 +6,11 @@ from scipy.special import chdtrc
 
 from analysis.axes import axes_of
 from analysis.chi_square import chi_square, permutation_pvalue, spectral_distance
-from analysis.lags import humps, peak, pooled_pvalue
+from analysis.lags import humps, peak
 from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.settings import DEFAULT
+from analysis.significance import pooled_pvalue
 from analysis.spectra import median_frequency
 from analysis.statuses import (
     AT_EDGE,

@@ -31,7 +31,7 @@ class Range:
 
 
 RANGES = {
-    "p_ext": Range(0.07, 0.14, "no value in the text; the default and its double and half", True),
+    "p_ext": Range(0.07, 0.14, "no value in the text; the default, 1.4 times more or less", True),
     "tau_mem": Range(15, 25, "20 ms in every source; a quarter to either side"),
     "tau_ref": Range(2, 5, "5 ms in Vogels & Abbott (2005); 2 ms in most other networks"),
     "tau_exc": Range(3, 5, "3 ms assumed; 5 ms in Vogels & Abbott (2005), Zenke & Gerstner (2014)"),
@@ -39,7 +39,7 @@ RANGES = {
     "tau_ext": Range(3, 7, "the mean of the three is the 5 ms of Methods"),
     "v_rest": Range(-70, -60, "-70 mV assumed; -60 mV in Vogels & Abbott (2005)"),
     "g_hat_exc": Range(0.003, 0.03, "0.008 and 0.004 nS in the sets of constants", True),
-    "g_hat_inh": Range(0.01, 0.3, "ratios to g_hat_exc from 2.25 to 50 in the sets; 11 to 13 in "
+    "g_hat_inh": Range(0.01, 0.3, "ratios to g_hat_exc from 2.25 to 133 in the sets; 11 to 13 in "
         "published networks", True),
     "g_hat_ext": Range(0.08, 0.16, "0.09 and 0.105 nS in the sets; 0.16 nS fires at 20 Hz", True),
     "Q": Range(5e-5, 5e-4, "the value of Methods, of unknown unit: membrane s.d. 0.7 to 2.2 mV",

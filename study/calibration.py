@@ -8,7 +8,8 @@ from scipy.signal import lfilter
 from scipy.special import chdtrc
 
 from analysis.chi_square import permutation_pvalue
-from analysis.lags import cross_correlation, effective_samples, lag, pooled_pvalue
+from analysis.lags import cross_correlation, lag
+from analysis.significance import effective_samples, pooled_pvalue
 from analysis.stationarity import ALPHA as STATIONARITY
 from analysis.stationarity import RELATIVE, is_not_stationary
 from study.command.ending import run_command

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.axes import PLANE, axes_of, varied
-from analysis.lags import critical_correlation
 from analysis.measures import NETWORK
 from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, SILENT_RATE_Hz
+from analysis.significance import critical_correlation
 
 CLOSE = 0.0257
 """The spectral distance that Eq. 25 calls significant at 0.01 with ten trials and two counts per

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.axes import axes_of
-from analysis.budget import increments
+from analysis.budget import costliest, increments
 from analysis.ensemble import (
     CLOSED_ERRORS,
     DESCRIBED_BY,
@@ -100,8 +100,7 @@ def tables(table, costs):
             found[f"{model}: part of the networks whose regime is right"] = right.to_frame("right")
     for order, model in CHAINS if costs else ():
         mine = costs[order, model]
-        costly = mine[list(mine.columns.drop(["regime", "set"]))].idxmax(axis=1)
-        share = pd.crosstab(mine.regime, costly, normalize="index")
+        share = pd.crosstab(mine.regime, costliest(mine), normalize="index")
         title = f"Part of the networks in which an assumption costs most, {model}"
         found[f"{title}, {order.split()[0]}"] = share
     for model, error in (("MFM", "nrmse"), ("CFM", "nrmse"), ("density", "rate_error")):

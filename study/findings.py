@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.special import chdtri
 
 from analysis.axes import axes_of, shown_axes, varied
-from analysis.budget import increments
+from analysis.budget import costliest, increments
 from analysis.measures import NETWORK
 from analysis.regimes import REGIMES
 from analysis.statuses import MEANINGS, OK, has
@@ -185,9 +185,9 @@ def budget_findings(budget, points):
         regime = network.regime.reindex(table.index).rename("regime")
         title = f"NRMSE that each assumption adds, {model} {order.split()[0]}: medians"
         tables[title] = table.groupby(regime).median()
-        costliest = table.dropna().idxmax(axis=1)
+        dearest = costliest(table)
         tables[f"Points at which it costs most, {model} {order.split()[0]}"] = pd.crosstab(
-            regime.reindex(costliest.index), costliest
+            regime.reindex(dearest.index), dearest
         )
     rungs = budget[budget.order.isin(["forward", "upward"])]
     nrmse = rungs.pivot(index=axes, columns="model", values="nrmse")

@@ -20,6 +20,7 @@ from analysis.chi_square import spectral_distance
 from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.spectra import median_frequency
+from analysis.statuses import DIVERGED, OUTSIDE
 from models.mass.closed.density_grid import resolution
 from models.mass.registry import CLOSED
 from models.parameters import ParameterError, from_si
@@ -126,10 +127,10 @@ def _at(work, trials, seed):
     try:
         found = [predicted(name, from_si(job.parameters), seed + k) for k in range(trials)]
     except ParameterError as error:
-        return {**row, "status": f"outside its range: {error}", "power": None}
+        return {**row, "status": f"{OUTSIDE}: {error}", "power": None}
     statuses = [each.measures["status"] for each in found]
     row["status"] = ", ".join(dict.fromkeys(statuses))
-    if "diverged" in statuses:
+    if DIVERGED in statuses:
         return {**row, "power": None}
     row |= {of: np.mean([each.measures.get(of, np.nan) for each in found]) for of in MEANS}
     for name in RHYTHM:

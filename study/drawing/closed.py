@@ -1,6 +1,5 @@
 """The figures of closed models: predicted against network, over the plane and in cuts along p."""
 
-import io
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +11,7 @@ from analysis.axes import axis_label, point_label, shown_axes
 from analysis.measures import NETWORK
 from study.drawing.maps import draw_borders, draw_cells, hatch_handles, plane
 from study.drawing.panels import BORDER, PANEL
+from study.drawing.pictures import png
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 
 RATIOS = {
@@ -59,10 +59,7 @@ def draw_closed(table, points, shown):
         ("closed_cuts.png", draw_cuts(table, points)),
         ("closed_examples.png", draw_examples(shown)),
     ):
-        file = io.BytesIO()
-        figure.savefig(file, dpi=150, format="png")
-        plt.close(figure)
-        files[name] = file.getvalue()
+        files[name] = png(figure)
     return files
 
 

@@ -1,14 +1,14 @@
 """The figure of an ensemble of constants: errors against the rate, and what costs most."""
 
-import io
-
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 from matplotlib.ticker import FuncFormatter
 
+from analysis.budget import costliest
 from analysis.ensemble import CLOSED_ERRORS
 from analysis.regimes import REGIMES
+from study.drawing.pictures import png
 from study.drawing.style import REGIMES as TONES
 from study.drawing.style import RUNGS
 
@@ -55,15 +55,12 @@ def draw_ensemble(table, costs):
         markeredgecolor="0.3") for name, colour in TONES.items()]  # fmt: skip
     handles.append(plt.Line2D([], [], color="black", label="median; band: 80 % of the networks"))
     occur = [name for name in RUNGS if costs and any(
-        name in set(_costliest(costs[order, "MFM"])) for order in ("forward", "backward to MFM"))]
+        name in set(costliest(costs[order, "MFM"])) for order in ("forward", "backward to MFM"))]
     handles += [plt.Rectangle((0, 0), 1, 1, color=RUNGS[name], label=name) for name in occur]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
     sns.despine(figure)
-    file = io.BytesIO()
-    figure.savefig(file, dpi=150, format="png")
-    plt.close(figure)
-    return file.getvalue()
+    return png(figure)
 
 
 def _draw_error(axes, table, model, error, label, scale):
@@ -94,7 +91,7 @@ def _draw_error(axes, table, model, error, label, scale):
 
 def _draw_costs(axes, costs):
     """Show in which part of the networks of a regime each assumption costs most."""
-    share = _costliest(costs).groupby(costs.regime).value_counts(normalize=True).unstack().fillna(0)
+    share = costliest(costs).groupby(costs.regime).value_counts(normalize=True).unstack().fillna(0)
     share = share.reindex([name for name in REGIMES if name in share.index])
     left = np.zeros(len(share))
     for name in (name for name in RUNGS if name in share):
@@ -104,8 +101,3 @@ def _draw_costs(axes, costs):
     labels = [f"{SHORT.get(name, name)}\n({sizes[name]})" for name in share.index]
     axes.set_yticks(range(len(share)), labels, fontsize="small")
     axes.set(xlim=(0, 1), xlabel="part of the networks")
-
-
-def _costliest(costs):
-    """Return which assumption costs most in each network."""
-    return costs[[name for name in RUNGS if name in costs]].idxmax(axis=1)

@@ -8,7 +8,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
-from analysis.budget import chain, increments
+from analysis.budget import chain, costliest, increments
+from analysis.statuses import DIVERGED
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
 from study.drawing.maps import draw_cells, draw_map, hatch_handles, label_levels, shared_scale
 from study.drawing.style import FROM_COUNTS, GOOD_IS_LOW
@@ -54,7 +55,7 @@ def draw_point(run, file):
             rungs.text(end, place, f"{nrmse:.2g}", va="center", fontsize="small")
     rungs.set_xscale("log")
     rungs.set_xlim(right=3 * positive.max())
-    gaps = ["diverged" if "diverged" in status else "undefined" for status in shown.status]
+    gaps = [DIVERGED if DIVERGED in status else "undefined" for status in shown.status]
     labels = [name if np.isfinite(nrmse) else f"{name} ({gap})"
         for name, nrmse, gap in zip(shown.model, shown.nrmse, gaps)]  # fmt: skip
     rungs.set_yticks(np.arange(len(shown)), labels)
@@ -75,7 +76,7 @@ def draw_bars(axes, places, rows, width=0.8):
     """Stack what each assumption adds, positive parts up, negative ones down; a dot is the sum."""
     for place, row in zip(places, rows):
         if row.isna().any():  # of all, where the network's potential is constant
-            told = "undefined" if row.isna().all() else "diverged"
+            told = "undefined" if row.isna().all() else DIVERGED
             axes.text(place, 0, told, rotation=90, ha="center", va="bottom", fontsize=7)
             continue
         up = down = 0.0
@@ -122,11 +123,11 @@ def draw_costliest(budget):
     occur = set()
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
         table = increments(budget, order, model, ASSUMPTIONS.values())
-        costliest = table.dropna().idxmax(axis=1).reindex(table.index)
-        occur |= set(costliest.dropna())
+        dearest = costliest(table).reindex(table.index)
+        occur |= set(dearest.dropna())
         last = chain(budget, order, model)
         last = last[last.model == model].set_index([y, x]).status.unstack(x)
-        found = costliest.map(codes.get, na_action="ignore").rename("code").reset_index()
+        found = dearest.map(codes.get, na_action="ignore").rename("code").reset_index()
         found = found.set_index([y, x]).code.unstack(x)
         draw_cells(axes, found, last.reindex_like(found), scale, colours)
         axes.set_title(f"({chr(97 + number)}) {model}, {order.split()[0]}", loc="left",

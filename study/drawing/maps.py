@@ -13,6 +13,7 @@ from analysis.measures import BY_NAME, CORRELATIONS
 from analysis.statuses import (
     AT_EDGE,
     CONSTANT,
+    DIVERGED,
     FAILED,
     LOCKSTEP,
     MISSING,
@@ -32,7 +33,7 @@ CONTOURED = 9  # a map with fewer rows or columns has no contours: they would be
 
 HATCHES = {
     "missing or failed": "////",
-    "diverged": "xxxx",
+    DIVERGED: "xxxx",
     NOT_STATIONARY: "\\\\\\\\",
     UNPHYSICAL: "++++",
     AT_EDGE: "----",

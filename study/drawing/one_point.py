@@ -10,6 +10,7 @@ import seaborn as sns
 from analysis.lags import peak, wider_correlation
 from analysis.measures import NETWORK
 from analysis.regimes import HIGH_FREQUENCY
+from analysis.statuses import DIVERGED, FAILED, NOT_RECORDED
 from study.drawing.style import EXCITATORY, INHIBITORY, logarithmic_bins, model_colours
 from study.store.run_folder import shown_neurons
 
@@ -97,8 +98,8 @@ def _brian2tools():
 def _draw_raster(axes, run, window, dt_ms):
     """Show the spikes of a few neurons, the two types in the proportion of the network."""
     axes.set_ylabel("Neuron")
-    if "spikes not recorded" in run.statuses[NETWORK]:
-        axes.text(0.5, 0.5, "spikes not recorded", transform=axes.transAxes, ha="center")
+    if NOT_RECORDED in run.statuses[NETWORK]:
+        axes.text(0.5, 0.5, NOT_RECORDED, transform=axes.transAxes, ha="center")
         return
     from brian2 import ms  # with brian2tools, the only ones here that take long to import
 
@@ -159,13 +160,13 @@ def _draw_potentials(axes, run, window, colours):
     shown = {
         model: potentials[model][window]
         for model in colours
-        if potentials.get(model) is not None and "diverged" not in run.statuses[model]
+        if potentials.get(model) is not None and DIVERGED not in run.statuses[model]
     }
     away = any(V.min() < view_mV[0] or V.max() > view_mV[1] for V in shown.values())
     ends = []
     for model, colour in colours.items():
         if model not in shown:
-            gone = "failed" if potentials.get(model) is None else "diverged"
+            gone = FAILED if potentials.get(model) is None else DIVERGED
             axes.plot([], [], color=colour, label=f"{model} ({gone})")
             continue
         V, label = shown[model], model
@@ -213,7 +214,7 @@ def _draw_correlations(axes, run, measured, dt_ms, colours, reach_ms):
     """Show each mass model's cross-correlation with the network and mark its maximum."""
     potentials = run.traces.V_mV
     for model in (model for model in potentials if model != NETWORK):
-        if "diverged" in run.statuses[model]:
+        if DIVERGED in run.statuses[model]:
             axes.plot([], [], color=colours[model], label=f"{model}: diverged")
             continue
         series, network = potentials[model][measured], potentials[NETWORK][measured]

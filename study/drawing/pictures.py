@@ -31,6 +31,14 @@ def try_drawing():
         figure.savefig(io.BytesIO(), format="png")
 
 
+def png(figure):
+    """Return a figure as the bytes of a PNG, and close it."""
+    file = io.BytesIO()
+    figure.savefig(file, dpi=150, format="png")
+    plt.close(figure)
+    return file.getvalue()
+
+
 @contextmanager
 def drawing(name):
     """Turn whatever goes wrong into a PictureError that names the picture; leave no figure open.

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from analysis.statuses import FAILED
 from models.constants import entry
 from study.store.trial_files import (
     FINISHED,
@@ -82,7 +83,7 @@ def survey(folder, jobs):
             found.done.append(job)
             found.seconds += sum(record["seconds"].values())
             for row in record["rows"]:
-                if row["status"] == "failed":
+                if row["status"] == FAILED:
                     found.lacking.setdefault(row["model"], []).append(row["message"])
             if record["code"] != code_version():
                 found.codes[record["code"]] += 1

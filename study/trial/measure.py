@@ -7,7 +7,7 @@ import numpy as np
 from brian2 import ms, mV
 
 from analysis.budget import series_error
-from analysis.lags import effective_samples, found_lag, wider_correlation
+from analysis.lags import lag_and_function
 from analysis.measures import NETWORK
 from analysis.rhythm import rhythm
 from analysis.settings import DEFAULT
@@ -17,9 +17,14 @@ from analysis.statuses import (
     AT_EDGE,
     CONSTANT,
     DIVERGED,
+    FAILED,
     LOCKSTEP,
+    NEVER_TWICE,
+    NOT_RECORDED,
     NOT_STATIONARY,
     OK,
+    SILENT,
+    SINGLE,
     UNPHYSICAL,
 )
 from analysis.summary import compare_spectra
@@ -95,8 +100,9 @@ def measure(recording, series, params, settings=DEFAULT):
         if name != NETWORK:
             row |= sizes(series_mV, network_mV)
             row |= compare_spectra(power[NETWORK], power[name], trials=1)
-            best, function = correlate(series_mV, network_mV, recording.dt_ms, settings)
-            lag_ms, correlation[name] = function
+            best, (lag_ms, correlation[name]) = lag_and_function(
+                series_mV, network_mV, recording.dt_ms, settings.max_lag_ms
+            )
             row |= {column: getattr(best, field) for column, field in OF_LAG.items()}
             statuses += [AT_EDGE] * best.at_edge
             statuses += [UNPHYSICAL] * is_unphysical(series_mV, params)
@@ -147,24 +153,10 @@ def potential(series_mV, dt_ms, settings):
     return measures, frequency_Hz, power
 
 
-def correlate(series_mV, network_mV, dt_ms, settings):
-    """Say at which lag two potentials correlate best, and how well.
-
-    Returns
-    -------
-    best : analysis.lags.Lag
-    function : tuple of arrays, shape (m,) each
-        Lags and correlations that it is of, see `Measured`.
-    """
-    wider = wider_correlation(series_mV, network_mV, dt_ms, settings.max_lag_ms)
-    n_eff = effective_samples(series_mV, network_mV)
-    return found_lag(*wider, settings.max_lag_ms, n_eff, len(network_mV)), wider
-
-
 def failed_row(network_row, model, message):
     """Return the row of a mass model that failed, and why."""
     point = {name: network_row[name] for name in ("p", "lam")}
-    return {**point, "model": model, "status": "failed", "message": message}
+    return {**point, "model": model, "status": FAILED, "message": message}
 
 
 def own_spikes(series, params, settings):
@@ -201,13 +193,13 @@ def _network_measures(recording, params, settings):
         "rhythm_strength": float("nan"),
     }
     if spikes < 2:
-        return measures, ["silent" if spikes == 0 else "single spike"]
+        return measures, [SILENT if spikes == 0 else SINGLE]
     counts = recording.count_exc[start:].astype(np.int64) + recording.count_inh[start:]
     measures["rhythm_Hz"], measures["rhythm_strength"] = rhythm(counts, recording.dt_ms)
-    statuses = [LOCKSTEP] * is_lockstep(recording, start)
+    statuses = [LOCKSTEP] * is_lockstep(counts, params.N)
     statuses += [NOT_STATIONARY] * is_not_stationary(counts, recording.dt_ms)
     if recording.neuron is None:
-        return measures, ["spikes not recorded", *statuses]
+        return measures, [NOT_RECORDED, *statuses]
     first = np.searchsorted(recording.step, start)
     measures["spike_contrast"] = spike_contrast(
         recording.neuron[first:],
@@ -218,17 +210,16 @@ def _network_measures(recording, params, settings):
         settings.spike_contrast_floor_ms,
     )
     undefined = np.isnan(measures["spike_contrast"])
-    return measures, ["no neuron spikes twice"] * bool(undefined) + statuses
+    return measures, [NEVER_TWICE] * bool(undefined) + statuses
 
 
-def is_lockstep(recording, start=0):
+def is_lockstep(counts, N):
     """Tell whether the neurons are one: whenever one spikes, all do, in the same step, repeatedly.
 
-    Two such steps or more, from `start` on; one alone would say nothing about the next.
+    Two such steps or more; one alone would say nothing about the next.
     """
-    spikes = recording.count_exc[start:].astype(np.int64) + recording.count_inh[start:]
-    volleys = spikes[spikes > 0]
-    return len(volleys) > 1 and bool((volleys == recording.N).all())
+    volleys = counts[counts > 0]
+    return len(volleys) > 1 and bool((volleys == N).all())
 
 
 def settings_record(trial):

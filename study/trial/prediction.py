@@ -9,6 +9,7 @@ from analysis.measures import NETWORK
 from analysis.regimes import regime
 from analysis.settings import DEFAULT
 from analysis.spectra import is_constant
+from analysis.statuses import CONSTANT, DIVERGED, OK, OUTSIDE
 from models.mass.closed.density_grid import resolution
 from models.mass.model import MassSeries, diverged
 from models.recording import after_transient
@@ -63,13 +64,13 @@ def predicted(name, params, seed, events_ext=None, noise=True, settings=DEFAULT)
     series = closed_function(name)(params, seed, events_ext=events_ext, noise=noise)
     V_mV = after_transient(series.V_mV, params)
     if diverged(V_mV, params):
-        return Predicted(series, {"status": "diverged"})
+        return Predicted(series, {"status": DIVERGED})
     inside = name != "density" or resolution(params).inside
-    measures = {"status": "ok" if inside else "outside its range"}
+    measures = {"status": OK if inside else OUTSIDE}
     of_potential, frequency_Hz, power = potential(V_mV, float(params.dt / ms), settings)
     measures |= own_spikes(series, params, settings) | of_potential
     if is_constant(V_mV):
-        measures["status"], frequency_Hz, power = "constant", None, None
+        measures["status"], frequency_Hz, power = CONSTANT, None, None
     if "rate_Hz" in measures:
         of_regime = ("rate_Hz", "spike_contrast", "rhythm_Hz")
         measures["regime"] = regime(*(measures[of] for of in of_regime))

@@ -21,6 +21,7 @@ DECISIVE = (
     *("analysis/synchrony.py", "analysis/regimes.py", "analysis/budget.py", "analysis/tables.py"),
     *("analysis/dealing.py", "study/trial/closed.py", "study/trial/ceiling.py"),
     *("analysis/rhythm.py", "analysis/stationarity.py", "analysis/statuses.py"),
+    "analysis/significance.py",
     *("analysis/summary.py", "models/constants.py"),
     *("models/parameters.py", "models/quantities.py", "models/recording.py", "models/balance.py"),
     *("models/network/*.py", "models/mass/*.py", "models/mass/closed/*.py", "models/engine/*.py"),

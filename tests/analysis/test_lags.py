@@ -8,15 +8,8 @@ from confidence import ALARM, Z
 from scipy.signal import lfilter
 from scipy.stats import binom, chi2, kstest, norm, pearsonr
 
-from analysis.lags import (
-    Lag,
-    critical_correlation,
-    cross_correlation,
-    effective_samples,
-    humps,
-    lag,
-    pooled_pvalue,
-)
+from analysis.lags import Lag, cross_correlation, humps, lag
+from analysis.significance import critical_correlation, effective_samples, pooled_pvalue
 
 
 def autoregressive(rng, coefficient, n):

@@ -9,8 +9,8 @@ from scipy.stats import chi2, norm
 from analysis import statuses
 from analysis.bootstrap import bootstrap_intervals
 from analysis.chi_square import spectral_distance
-from analysis.lags import pooled_pvalue
 from analysis.settings import Settings
+from analysis.significance import pooled_pvalue
 from analysis.statuses import joint_status
 from analysis.summary import compare_spectra, summarise
 from analysis.tables import SUMMARY_COLUMNS, TRIAL_COLUMNS, trial_table

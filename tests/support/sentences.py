@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.axes import axes_of
+from analysis.budget import costliest
 from analysis.measures import NETWORK
 from analysis.regimes import ASYNCHRONOUS, HIGH_FREQUENCY, LOW_FREQUENCY, REGIMES
 from analysis.statuses import has
@@ -87,8 +88,7 @@ class Study:
         """Return in which part of the networks of some regimes an assumption costs most."""
         mine = self.costs[order, model]
         mine = mine[mine.regime.isin(regimes)]
-        costliest = mine[list(mine.columns.drop(["regime", "set"]))].idxmax(axis=1)
-        return (costliest == assumption).mean()
+        return (costliest(mine) == assumption).mean()
 
     def right(self, model, regimes=REGIMES):
         """Return in which part of the networks a closed model has the regime right."""
