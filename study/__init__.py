@@ -8,8 +8,8 @@ if start.is_command():
 
 
 def __getattr__(name):
-    """Import `compare` and `load` when asked for (PEP 562): commands start without."""
-    if name not in ("compare", "load"):
+    """Import `compare`, `load` and `predict` when asked for (PEP 562): commands start without."""
+    if name not in ("compare", "load", "predict"):
         raise AttributeError(f"module 'study' has no attribute {name!r}")
     from study import api
 

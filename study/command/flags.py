@@ -7,6 +7,7 @@ from analysis.axes import PLANE
 from models.constants import MEANINGS, SETS, default_entry
 from models.mass.registry import CLOSED, INTEGRATORS
 from models.network.simulate import BACKENDS, PRECISIONS
+from study.command.commands import summary
 from study.command.ending import run_command
 from study.command.parser import Joined, Parser
 from study.command.progress import say_loading
@@ -18,13 +19,6 @@ GRIDS = {
 FLAGS = {"N": "--n", **{name: f"--{name}" for name in ("p", "lam", "duration", "transient")}}
 """The parameters that have a flag of their own; the others go through --set."""
 SETTABLE = [name for name in MEANINGS if name not in FLAGS]
-DESCRIPTIONS = {
-    "run": "One point of the study: python -m study.run --p 0.1 --lam 0.8.",
-    "sweep": "The whole {p, lambda} plane, and any other axis: python -m study.sweep --grid paper.",
-    "predict": "What the parameters alone predict, against a study: python -m study.predict "
-    "--against DIR.",
-    "bench": "How fast the backends are: python -m study.bench --p 0.02,0.1,0.5,1 --duration 3.",
-}
 
 
 def early(command):
@@ -42,7 +36,7 @@ def early(command):
 
 def run_parser():
     """Return the parser of study.run."""
-    parser = Parser(prog="python -m study.run", description=DESCRIPTIONS["run"])
+    parser = Parser(prog="python -m study.run", description=summary("run"))
     add = parser.add_argument
     one = {"nargs": "+", "action": Joined, "required": True}  # a list is refused by name
     add("--p", **one, metavar="P", help="connection probability, 0 ... 1")
@@ -72,7 +66,7 @@ class _ClearCache(argparse.Action):
 
 def sweep_parser():
     """Return the parser of study.sweep."""
-    parser = Parser(prog="python -m study.sweep", description=DESCRIPTIONS["sweep"])
+    parser = Parser(prog="python -m study.sweep", description=summary("sweep"))
     add_grid_arguments(parser)
     add_parameter_arguments(parser)
     parser.epilog = settable("--set", "--vary")
@@ -97,7 +91,7 @@ def sweep_parser():
 
 def bench_parser():
     """Return the parser of study.bench."""
-    parser = Parser(prog="python -m study.bench", description=DESCRIPTIONS["bench"])
+    parser = Parser(prog="python -m study.bench", description=summary("bench"))
     add = parser.add_argument
     values = {"nargs": "+", "action": Joined}
     add("--p", **values, metavar="VALUES", default="0.02,0.1,0.5,1",
@@ -126,7 +120,7 @@ def bench_parser():
 
 def predict_parser():
     """Return the parser of study.predict."""
-    parser = Parser(prog="python -m study.predict", description=DESCRIPTIONS["predict"])
+    parser = Parser(prog="python -m study.predict", description=summary("predict"))
     add = parser.add_argument
     add("--against", metavar="DIR", required=True,
         help="folder of a sweep: its points and parameters, and the network that judges")

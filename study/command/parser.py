@@ -4,11 +4,10 @@ import argparse
 import difflib
 import re
 import sys
-from importlib import metadata
 
 from study.command.progress import say
+from study.command.version import release
 
-DISTRIBUTION = "neural-mass-validity"
 LONGEST_LINE = 500  # characters of a message: what was given may be very long
 
 
@@ -26,8 +25,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
         self.formatter_class = argparse.RawDescriptionHelpFormatter
         self.given = []
-        release = f"{DISTRIBUTION} {_version()}"
-        self.add_argument("--version", action="version", version=release, help="and stop")
+        self.add_argument("--version", action="version", version=release(), help="and stop")
 
     def parse_known_args(self, args=None, namespace=None):
         self.given = list(sys.argv[1:] if args is None else args)
@@ -59,13 +57,6 @@ class Joined(argparse.Action):
     def __call__(self, parser, namespace, values, option_string=None):
         text = re.sub(r"\s*,\s*|\s+", ",", " ".join(values).strip())
         setattr(namespace, self.dest, text)
-
-
-def _version():
-    try:
-        return metadata.version(DISTRIBUTION)
-    except metadata.PackageNotFoundError:  # run from its folder, not installed
-        return "of unknown version"
 
 
 def one_line(message):

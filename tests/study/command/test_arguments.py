@@ -4,15 +4,17 @@ import importlib
 import re
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from small_sweep import ENVIRONMENT, ROOT
 
 from models.parameters import TABLE_1
-from study.__main__ import COMMANDS
+from study.command.commands import COMMANDS, summary
 from study.command.flags import FLAGS
 from study.command.numbers import integer, number
-from study.command.parser import DISTRIBUTION, LONGEST_LINE, one_line
+from study.command.parser import LONGEST_LINE, one_line
+from study.command.version import DISTRIBUTION, release
 
 
 def exit_of(main, arguments):
@@ -25,23 +27,79 @@ def command(name):
     return importlib.import_module(f"study.{name}").main
 
 
-def test_python_m_study_names_every_command():
-    printed = subprocess.run(
-        [sys.executable, "-W", "error", "-m", "study"],
-        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True,
+def python_m_study(*arguments, code=None):
+    """Run it, or a piece of code in its place; no warning may be raised."""
+    what = ["-c", code] if code else ["-m", "study", *arguments]
+    return subprocess.run(
+        [sys.executable, "-W", "error", *what],
+        cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True,
     )  # fmt: skip
-    assert printed.stderr == ""
-    named = re.findall(r"python -m study\.(\w+)", printed.stdout)
-    sources = {path.stem: path.read_text() for path in (ROOT / "study").glob("*.py")}
-    assert named == list(COMMANDS)
-    assert set(named) == {name for name, text in sources.items() if "(run_command(main))" in text}
+
+
+def test_python_m_study_lists_every_command():
+    """A line each: its name, then the first line of its docstring, which --help shows, too."""
+    done = python_m_study()
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = [line.split(maxsplit=1) for line in done.stdout.splitlines()[1:]]
+    assert [name for name, _ in lines] == list(COMMANDS)
+    for name, told in lines:
+        assert told == importlib.import_module(f"study.{name}").__doc__.splitlines()[0]
+        assert f"python -m study.{name}" in told
+    assert all(len(line) <= 110 for line in done.stdout.splitlines())
+    sources = {path.stem: path.read_text() for path in (ROOT / "study").glob("[!_]*.py")}
+    found = {name for name, text in sources.items() if "(run_command(main))" in text}
+    assert set(COMMANDS) == found
+
+
+def test_the_list_needs_no_library():
+    code = """import runpy, sys
+sys.argv = ["study"]
+try:
+    runpy.run_module("study", run_name="__main__", alter_sys=True)
+except SystemExit as exit:
+    print(exit.code, {"numpy", "pandas", "brian2", "matplotlib"}.intersection(sys.modules))"""
+    done = python_m_study(code=code)
+    assert done.stdout.splitlines()[-1] == "0 set()", done.stderr
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        (["rum"], "there is no command rum; did you mean python -m study.run?"),
+        (["run", "--p", "0.1"], "there is no command run; did you mean python -m study.run?"),
+        (["study.sweeps"], "there is no command study.sweeps; did you mean python -m study.sweep?"),
+        (["xyzzy"], "there is no command xyzzy; python -m study lists them"),
+        (["--versin"], "unrecognized arguments: --versin; did you mean --version by --versin?"),
+    ],
+)
+def test_what_is_no_command_is_one_line(given, told):
+    done = python_m_study(*given)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"python -m study: error: {told}\n"
+
+
+def version():
+    return re.search(r"^version = (\S+)", (ROOT / "setup.cfg").read_text(), re.M).group(1)
+
+
+@pytest.mark.parametrize("name", ["__main__", *COMMANDS])
+def test_every_command_says_its_version(name, capsys):
+    assert exit_of(command(name), ["--version"]) == 0
+    assert capsys.readouterr().out == f"{DISTRIBUTION} {version()}\n"
+
+
+def test_a_bare_checkout_knows_its_version(monkeypatch):
+    def missing(name):
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr("study.command.version.metadata.version", missing)
+    assert release() == f"{DISTRIBUTION} {version()}"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_says_its_version(name, capsys):
-    assert exit_of(command(name), ["--version"]) == 0
-    version = re.search(r"^version = (\S+)", (ROOT / "setup.cfg").read_text(), re.M).group(1)
-    assert capsys.readouterr().out == f"{DISTRIBUTION} {version}\n"
+def test_help_begins_with_what_the_command_does(name, capsys):
+    assert exit_of(command(name), ["--help"]) == 0
+    assert " ".join(summary(name).split()) in " ".join(capsys.readouterr().out.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
