@@ -44,11 +44,12 @@ def euler(equations, variables=None, method_options=None):
         if equation.varname in shared:
             code = word_substitute(expressions[equation.varname], shared)
             lines.append(f"{shared[equation.varname]} = {code}")
-    for name in equations.diff_eq_names:
+    names = sorted(equations.diff_eq_names)  # a set: one order, so that one program is compiled
+    for name in names:
         drift, noise = Expression(word_substitute(expressions[name], shared)).split_stochastic()
         added = "".join(f" + ({diffusion})*{source}" for source, diffusion in (noise or {}).items())
         lines.append(f"_{name} = {name} + dt*({drift}){added}")
-    lines += [f"{name} = _{name}" for name in equations.diff_eq_names]
+    lines += [f"{name} = _{name}" for name in names]
     return "\n".join(lines)
 
 

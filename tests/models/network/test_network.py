@@ -1,5 +1,7 @@
 """The network: a literal transcription, exact identities, the statistics of drive and graph."""
 
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -9,6 +11,7 @@ from brian2 import StateMonitor, nS, prefs, second, seed, siemens, start_scope
 from confidence import Z
 from literal import literal_network
 from small_networks import SLOW_STOCK
+from small_sweep import ENVIRONMENT, ROOT
 
 from models.engine.compiler import identity
 from models.network.simulate import simulate
@@ -27,6 +30,23 @@ SMALL = replace(
     duration=0.4 * second,
     transient=0.1 * second,
 )
+
+
+def test_every_process_asks_for_the_same_program():
+    """Whatever order its sets have: else each of them compiles one of its own."""
+    code = """from brian2 import prefs
+from models.engine.cache import _key
+from models.engine.compiler import compiler
+from models.network.dense import _sources
+print(_key(_sources(100, 100, False, "double", (*compiler(), prefs.as_file))))"""
+    keys = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env={**ENVIRONMENT, "PYTHONHASHSEED": seed},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for seed in "123"
+    }  # fmt: skip
+    assert len(keys) == 1 and len(keys.pop()) == 33
 
 
 @pytest.fixture(scope="module")
