@@ -66,6 +66,7 @@ def read_ensemble(folder):
     StoreError
         The folder is no sweep's, or its points have one set of constants.
     """
+    folder = Path(folder)
     points = read_points(folder)
     table = networks_and_errors(points)
     if table.set.nunique() < 2:
