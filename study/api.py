@@ -1,4 +1,4 @@
-"""From Python: `from study import compare, load, predict`; keywords are the flags of the commands."""
+"""From Python: `from study import compare, load, predict`; keywords are flags of the commands."""
 
 import contextlib
 import difflib

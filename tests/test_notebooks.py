@@ -19,7 +19,8 @@ def told(notebook):
     texts = []
     for output in outputs(notebook):
         data = output.get("data", {})
-        texts.append("picture" if "image/png" in data else output.get("text", data.get("text/plain")))
+        text = output.get("text", data.get("text/plain"))
+        texts.append("picture" if "image/png" in data else text)
     return "\n".join(texts)
 
 
