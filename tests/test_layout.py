@@ -2,6 +2,7 @@
 
 import ast
 import configparser
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,14 @@ def test_tables_are_read_and_drawn_without_the_simulator():
     code = f"import sys, {', '.join(modules)}; print('brian2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr
+
+
+def test_the_picture_of_the_pipeline_names_what_there_is():
+    text = (ROOT / "docs/pipeline.svg").read_text(encoding="utf-8")
+    places = re.findall(r"\b(?:study|models|analysis)/[\w/.]*", text)
+    assert len(places) > 8
+    for place in places:
+        assert (ROOT / place).exists(), place
 
 
 def test_every_package_is_listed():

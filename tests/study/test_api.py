@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -76,6 +77,13 @@ def test_a_folder_is_read_back(point, folder):
     assert arrays[0].rho.equals(arrays[1].rho)
     with pytest.raises(ValueError, match=r"recording must come from compare\(\)"):
         loaded.with_models(mine=shifted)
+
+
+def test_study_offers_the_functions_by_name():
+    """Not the module of the command that has the same name."""
+    code = "from study import compare, load, predict; print(compare, load, predict)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert re.findall("function (\\w+)", done.stdout) == ["compare", "load", "predict"]
 
 
 def test_arrays_say_their_units(point):
