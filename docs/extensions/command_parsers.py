@@ -1,0 +1,50 @@
+"""The parser of each command, as the command itself makes it."""
+
+import re
+import sys
+from importlib import import_module
+from pathlib import Path
+from unittest import mock
+
+from study.command.parser import Parser
+
+STUDY = Path(__file__).resolve().parents[2] / "study"
+
+
+class _Parsed(Exception):
+    """The command has read its arguments; it goes no further."""
+
+
+def commands():
+    """Return the names of all commands: the modules of study that have a main."""
+    files = sorted(STUDY.glob("*.py"))
+    return [file.stem for file in files if re.search(r"^def main\(argv=None", file.read_text(), re.M)]
+
+
+def parser_of(command):
+    """Return a command's parser."""
+    return _reach(command, [], parse=False)
+
+
+def parsed(command, arguments):
+    """Read arguments as a command does, and stop; the exit status is 2 where it refuses them."""
+    _reach(command, arguments, parse=True)
+
+
+def _reach(command, arguments, parse):
+    found = []
+    read = Parser.parse_args
+
+    def stopped(self, argv=None, namespace=None):
+        found.append(self)
+        if parse:
+            read(self, argv, namespace)
+        raise _Parsed
+
+    main = import_module(f"study.{command}").main
+    with mock.patch.object(Parser, "parse_args", stopped), mock.patch.object(sys, "argv", [command]):
+        try:
+            main(arguments)
+        except _Parsed:
+            return found[0]
+    raise AssertionError(f"study.{command} reads no arguments")

@@ -1,0 +1,35 @@
+"""Equations in docstrings: what stands indented below a line of prose keeps its lines."""
+
+import re
+
+SECTION = re.compile(r"^-{3,}$")
+
+
+def setup(app):
+    """Listen before numpydoc does."""
+    app.connect("autodoc-process-docstring", _process, priority=400)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _process(app, what, name, obj, options, lines):
+    lines[:] = with_literals(lines)
+
+
+def with_literals(lines):
+    """Put `::` before each indented block that follows prose, outside lists of parameters.
+
+    In the sections of numpydoc that hold prose (Notes, Assumptions) as above all sections.
+    """
+    out, prose, literal = [], True, False
+    for k, line in enumerate(lines):
+        if SECTION.match(line) and k:
+            prose = lines[k - 1].strip() in ("Notes", "Assumptions", "References")
+        indented = line.startswith("    ")
+        if line.strip() and not indented:
+            literal = False
+        starts = indented and not literal and k and not lines[k - 1].strip()
+        if prose and starts:
+            out += ["::", ""]
+            literal = True
+        out.append(line)
+    return out
