@@ -1,12 +1,13 @@
 # make run    set everything up and run the main job; ARGS="--p 0.2 --lam 0.7" passes arguments on
 # make test   set everything up, check the style and pass the tests
+# make docs   build the site, every warning an error
 # make test-slow, make test-brian2    the full-size checks; Brian2's own tests on the dense device
 PYTHON ?= python3
 CXX ?= g++
 ARGS ?= --p 0.1 --lam 0.8
 PY := .venv/bin/python
 
-.PHONY: run test test-slow test-brian2 clean
+.PHONY: run test docs test-slow test-brian2 clean
 
 run: .venv/installed-run
 	@$(PY) -m study.run $(ARGS)
@@ -14,6 +15,10 @@ run: .venv/installed-run
 test: .venv/installed-test
 	@$(PY) -m ruff check .
 	@$(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
+
+docs: .venv/installed-test
+	@$(PY) -m sphinx -W --keep-going -q -b html docs docs/_build/html
+	@echo "$(CURDIR)/docs/_build/html/index.html"
 
 test-slow: .venv/installed-test
 	@$(PY) -m pytest -q -m slow
@@ -34,7 +39,7 @@ test-brian2: .venv/installed-test
 	@touch $@
 
 clean:
-	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv build docs/_build docs/_generated *.egg-info .pytest_cache .ruff_cache
 
 define need_python
 command -v $(PYTHON) >/dev/null || { echo "Python is missing: install python3 (Debian: apt install python3 python3-venv)" >&2; exit 1; }; \

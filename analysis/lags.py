@@ -57,8 +57,8 @@ def cross_correlation(model_mV, network_mV, dt_ms, max_lag_ms=250.0):
 
     Notes
     -----
-    **Assumptions.** The series are stationary. The sum of n - |tau| products is divided by n:
-    this pulls the correlation at the lag tau down by |tau|/n, below 1 % for 250 ms in 27 s.
+    **Assumptions.** The series are stationary. The sum of n - abs(tau) products is divided by n:
+    this pulls the correlation at the lag tau down by abs(tau)/n, below 1 % for 250 ms in 27 s.
     """
     model, network = pair(model_mV, network_mV, ("model_mV", "network_mV"))
     m = _largest_lag(model.size, dt_ms, max_lag_ms)

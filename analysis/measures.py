@@ -20,7 +20,7 @@ class Measure:
     name : str
         With its unit at the end.
     meaning : str
-        What it is, for README's table.
+        What it is, for the tables of the site.
     form : str
         How a value is written for people, as `format` takes it.
     over_trials : {TRIALS, SPECTRA, CORRELATIONS, OTHERWISE}
@@ -227,5 +227,5 @@ def names(**wanted):
 
 
 def as_markdown():
-    """Return the rows of README's table: what each measure is."""
+    """Return the rows of a table in Markdown: what each measure is."""
     return "\n".join(f"| {measure.row} | {measure.meaning} |" for measure in MEASURES)

@@ -23,7 +23,7 @@ def is_constant(series):
     Returns
     -------
     bool
-        True where max - min <= `ROUNDING` * max |x|.
+        True where max - min <= `ROUNDING` max(abs(x)).
     """
     return bool(np.ptp(series) <= ROUNDING * np.abs(series).max())
 

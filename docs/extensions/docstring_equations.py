@@ -2,17 +2,31 @@
 
 import re
 
+from numpydoc.docscrape import NumpyDocString
+
 SECTION = re.compile(r"^-{3,}$")
 
 
 def setup(app):
-    """Listen before numpydoc does."""
+    """Listen before numpydoc does, and let it know the section Assumptions."""
+    NumpyDocString.sections = NumpyDocString.sections | {"Assumptions": ""}
     app.connect("autodoc-process-docstring", _process, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _process(app, what, name, obj, options, lines):
-    lines[:] = with_literals(lines)
+    lines[:] = with_notes(with_literals(lines))
+
+
+def with_notes(lines):
+    """Make Notes of a section Assumptions, for which numpydoc has no place."""
+    out = []
+    for line in lines:
+        if SECTION.match(line) and out and out[-1] == "Assumptions":
+            out[-1:] = ["Notes", "-----", "**Assumptions.**", ""]
+        else:
+            out.append(line)
+    return out
 
 
 def with_literals(lines):

@@ -25,8 +25,10 @@ HOMES = {
 }
 """The pages that are text of other files, and where they stand in the site."""
 OPTIONAL = ("CONTRIBUTING.md",)
+WHOLE = ("contributing.md",)
+"""Pages that may be missing, and those of them that are written as pages of their own."""
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
-COMMENT = re.compile(r"<!--.*?-->\n?(?=\||```)|<!--end-->\n?|<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(r"<!--(?:table |end)(?:(?!-->).)*-->\n|<!--(?:(?!-->).)*-->", re.DOTALL)
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 BRACKETS = re.compile(r"<(g v|g)>")
 SOURCE = re.compile(r'^ {4,8}"(\w+)": .*?,  # (.*)$', re.M)
@@ -41,7 +43,7 @@ def setup(app):
 def write(folder=DOCS / "_generated"):
     """Write every page; one that says what it said is left alone, so that it is not read again."""
     for name, text in pages().items():
-        path = folder / name
+        path = DOCS / name if name in WHOLE else folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")

@@ -170,7 +170,7 @@ def test_what_is_no_result_is_refused(tmp_path, folder):
 
 def example():
     """Return the code of README's example, its network a small one."""
-    text = (ROOT / "README.md").read_text().partition("### From Python")[2]
+    text = (ROOT / "README.md").read_text().partition("## From Python")[2]
     code = text.partition("```python\n")[2].partition("```")[0]
     assert 5 <= code.count("\n") <= 12
     code = code.replace("compare(p=0.6,", "compare(n=300, M=300, p=0.6,")

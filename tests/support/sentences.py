@@ -1,8 +1,9 @@
-"""Numbers in the pages under results/ and where they come from: python tests/support/sentences.py.
+"""Numbers in README and the pages under results/, and where they come from.
 
 A number that a study gives is followed by a comment that says how: 0.98<!--=at("MFM", "rho", 0.2,
 0.8)-->; a table stands between <!--table EXPRESSION--> and <!--end-->. The expressions see the
-tables that `study.findings` and `study.ensemble` print. As a program this writes the numbers anew.
+tables that `study.findings` and `study.ensemble` print. As a program, python
+tests/support/sentences.py, this writes the numbers anew.
 """
 
 import re
@@ -154,8 +155,8 @@ def written(text, seen):
 
 
 def pages():
-    """Return the pages under results/ and the study that each is about."""
-    found = {RESULTS / "README.md": "paper"}
+    """Return the pages and the study that each is about."""
+    found = {RESULTS / "README.md": "paper", RESULTS.parent / "README.md": "paper"}
     found |= {path: path.parent.name for path in sorted(RESULTS.glob("*/README.md"))}
     return found
 

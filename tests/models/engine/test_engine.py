@@ -196,12 +196,12 @@ def test_compiler_errors_are_shown(tmp_path, monkeypatch):
     assert [file.name for file in tmp_path.iterdir() if file.is_dir()] == []
 
 
-README = Path(__file__).parents[3] / "README.md"
+HOW_TO = Path(__file__).parents[3] / "docs/howto/engine.md"
 
 
-def test_the_example_of_the_readme_runs(tmp_path):
-    """The Brian2 script of the README, as a user would save and start it."""
-    (tmp_path / "script.py").write_text(README.read_text().split("```python\n")[1].split("```")[0])
+def test_the_example_of_the_how_to_runs(tmp_path):
+    """The Brian2 script of docs/howto/engine.md, as a user would save and start it."""
+    (tmp_path / "script.py").write_text(HOW_TO.read_text().split("```python\n")[1].split("```")[0])
     command, options = [sys.executable, "script.py"], {"capture_output": True, "text": True}
     done = subprocess.run(command, cwd=tmp_path, **options)
     assert done.returncode == 0, done.stderr

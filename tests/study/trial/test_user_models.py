@@ -185,10 +185,10 @@ def test_a_sweep_shows_it_and_records_its_failure(modules, tmp_path, capsys):
     assert trials.message[3].startswith("bad_models:late: must return finite values")
 
 
-def test_the_example_of_the_readme(modules):
+def test_the_example_of_the_how_to(modules):
     """It is the factorised model as long as that stays below the threshold."""
-    text = (Path(__file__).parents[3] / "README.md").read_text()
-    (modules / "clipped.py").write_text(text.split("```python\n")[2].split("```")[0])
+    text = (Path(__file__).parents[3] / "docs/howto/own_model.md").read_text()
+    (modules / "clipped.py").write_text(text.split("```python\n")[1].split("```")[0])
     recording = made_up(steps=500)
     clipped = OwnModel("clipped:clipped")(recording, THOUSAND)
     expected = solve(factorised, recording, THOUSAND).V_mV
