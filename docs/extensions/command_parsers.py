@@ -1,7 +1,6 @@
 """The parser of each command, as the command itself makes it."""
 
 import re
-import sys
 from importlib import import_module
 from pathlib import Path
 from unittest import mock
@@ -17,8 +16,8 @@ class _Parsed(Exception):
 
 def commands():
     """Return the names of all commands: the modules of study that have a main."""
-    files = sorted(STUDY.glob("*.py"))
-    return [file.stem for file in files if re.search(r"^def main\(argv=None", file.read_text(), re.M)]
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in sorted(STUDY.glob("*.py"))}
+    return [name for name, text in texts.items() if re.search(r"^def main\(argv=", text, re.M)]
 
 
 def parser_of(command):
@@ -42,7 +41,7 @@ def _reach(command, arguments, parse):
         raise _Parsed
 
     main = import_module(f"study.{command}").main
-    with mock.patch.object(Parser, "parse_args", stopped), mock.patch.object(sys, "argv", [command]):
+    with mock.patch.object(Parser, "parse_args", stopped):
         try:
             main(arguments)
         except _Parsed:

@@ -8,8 +8,9 @@ import os
 import re
 from pathlib import Path
 
-from analysis import measures, statuses
 from command_parsers import commands, parser_of
+
+from analysis import measures, statuses
 from models.constants import MEANINGS, SETS, TIES, UNIT_NAMES
 from models.ensemble import RANGES
 
