@@ -27,6 +27,7 @@ myst_heading_anchors = 4
 nb_execution_mode = "off"  # the notebooks keep their outputs; tests run them
 
 default_role = "py:obj"
+highlight_language = "none"  # what is highlighted names its language
 add_module_names = False
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True}
@@ -38,3 +39,4 @@ html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_copy_source = False
+html_show_copyright = False

@@ -26,8 +26,12 @@ def parser_of(command):
 
 
 def parsed(command, arguments):
-    """Read arguments as a command does, and stop; the exit status is 2 where it refuses them."""
-    _reach(command, arguments, parse=True)
+    """Read arguments as a command does, and stop; the exit status is 2 where it refuses them.
+
+    A flag that acts when it is read, --clear-cache, finds nothing to do.
+    """
+    with mock.patch("models.engine.cache.clear"):
+        _reach(command, arguments, parse=True)
 
 
 def _reach(command, arguments, parse):

@@ -3,6 +3,7 @@
 import re
 
 from numpydoc.docscrape import NumpyDocString
+from sphinx.ext import autosummary
 
 SECTION = re.compile(r"^-{3,}$")
 
@@ -10,6 +11,7 @@ SECTION = re.compile(r"^-{3,}$")
 def setup(app):
     """Listen before numpydoc does, and let it know the section Assumptions."""
     NumpyDocString.sections = NumpyDocString.sections | {"Assumptions": ""}
+    autosummary.WELL_KNOWN_ABBREVIATIONS += ("Eq.",)  # which end no sentence
     app.connect("autodoc-process-docstring", _process, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -20,11 +20,11 @@ def inline(writer, node):
 
 
 def block(writer, node):
-    """Write a formula of its own, with its number where it has one."""
+    """Write a formula of its own, with its label where it has one: the paper's number."""
     writer.body.append(writer.starttag(node, "div", CLASS="math"))
     writer.body.append(_mathml(node, as_block=True))
-    if node.get("number"):
-        writer.body.append(f'<span class="eqno">({node["number"]})</span>')
+    if node.get("label"):
+        writer.body.append(f'<span class="eqno">({node["label"]})</span>')
     writer.body.append("</div>\n")
     _skip()
 

@@ -17,6 +17,7 @@ from models.ensemble import RANGES
 DOCS = Path(__file__).resolve().parents[1]
 ROOT = DOCS.parent
 FOLDERS = ("ensemble", "paper", "tied", "driven", "budget", "closed")
+PIPELINE = DOCS / "pipeline.svg"
 HOMES = {
     "CHANGELOG.md": "changelog.md",
     "CONTRIBUTING.md": "contributing.md",
@@ -30,6 +31,7 @@ WHOLE = ("contributing.md",)
 """Pages that may be missing, and those of them that are written as pages of their own."""
 LINK = re.compile(r"(!?\[[^\]]*\])\(([^)\s]+)\)")
 COMMENT = re.compile(r"<!--(?:table |end)(?:(?!-->).)*-->\n|<!--(?:(?!-->).)*-->", re.DOTALL)
+FOLDER = re.compile(r"\[`[^`]*`\]$")
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 BRACKETS = re.compile(r"<(g v|g)>")
 SOURCE = re.compile(r'^ {4,8}"(\w+)": .*?,  # (.*)$', re.M)
@@ -43,7 +45,11 @@ def setup(app):
 
 def write(folder=DOCS / "_generated"):
     """Write every page; one that says what it said is left alone, so that it is not read again."""
-    for name, text in pages().items():
+    written = pages()
+    for name in WHOLE:
+        if name not in written:  # nor a page of it from an earlier build
+            (DOCS / name).unlink(missing_ok=True)
+    for name, text in written.items():
         path = DOCS / name if name in WHOLE else folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
@@ -59,6 +65,7 @@ def pages():
         "parameters.md": parameters(),
         "ranges.md": ranges(),
         "commands.md": command_reference(),
+        "pipeline.md": "![How it runs](../pipeline.svg)\n" if PIPELINE.exists() else "",
     }
     for source, home in HOMES.items():
         if source in OPTIONAL and not (ROOT / source).exists():
@@ -151,6 +158,7 @@ def _turned(link, source, home):
     name = path.relative_to(ROOT).as_posix()
     if name in HOMES:
         path = DOCS / HOMES[name]
+        label = FOLDER.sub("[]", label)  # the title of the page stands there
     elif not (label.startswith("!") or path.is_relative_to(DOCS)):
         return f"`{name}`"
     return f"{label}({os.path.relpath(path, home.parent)}{hash_}{anchor})"
