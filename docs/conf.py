@@ -9,6 +9,7 @@ sys.path[:0] = [str(DOCS / "extensions"), str(DOCS.parent)]
 project = "Where can a neural mass model be trusted?"
 author = "The neural-mass-validity authors"
 language = "en"
+smartquotes = False  # --flag stays what it is
 html_title = "neural-mass-validity"
 
 extensions = [
@@ -27,6 +28,12 @@ myst_heading_anchors = 4
 nb_execution_mode = "off"  # the notebooks keep their outputs; tests run them
 
 default_role = "py:obj"
+nitpicky = True
+nitpick_ignore_regex = [(r"py:.*", r"(?!(models|analysis|study)\.).*")]  # ours must be there
+nitpick_ignore = [
+    ("py:obj", "models.recording.Recording.balance"),  # a field, which its class describes
+    ("py:obj", "study.drawing.maps.shared_scale"),
+]
 highlight_language = "none"  # what is highlighted names its language
 add_module_names = False
 autodoc_member_order = "bysource"
