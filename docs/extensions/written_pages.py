@@ -103,8 +103,9 @@ def parameters():
         for k, chosen in enumerate(SETS):
             if name in TIES.get(chosen, {}):
                 values[k] = f"= {TIES[chosen][name]}"
-        unit = UNIT_NAMES.get(name, "")
-        rows.append([f"`{name}`", meaning, unit.replace("(V^2)", "V²"), *values, sources[name]])
+        unit = UNIT_NAMES.get(name, "").replace("(V^2)", "V²")
+        said = meaning.replace("->", "→")
+        rows.append([f"`{name}`", said, unit, *values, sources[name]])
     head = ["name", "what it is", "unit", *(f"`{name}`" for name in SETS), "source (`calibrated`)"]
     return table(head, rows)
 
