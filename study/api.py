@@ -11,7 +11,7 @@ from pathlib import Path
 from brian2 import Quantity, second
 
 from models.constants import COUNTS, MEANINGS
-from models.mass.registry import CLOSED, INTEGRATORS
+from models.mass.registry import ADDRESS, CLOSED, INTEGRATORS, SECOND
 from models.network.memory import check_memory
 from models.network.simulate import BACKENDS, PRECISIONS, SEED_LIMIT
 from models.parameters import CONSTANTS, UNITS
@@ -23,8 +23,7 @@ from study.store.folders import RECORD, StoreError, check_destination, check_wri
 from study.store.keep_run import keep
 from study.store.read_sweep import read_points
 from study.store.run_folder import FILES, read_run, run_of
-from study.trial.ceiling import SECOND
-from study.trial.closed import ADDRESS, ClosedModel
+from study.trial.closed import ClosedModel
 from study.trial.outcome import outcome
 from study.trial.prediction import predicted
 from study.trial.request import Request

@@ -10,10 +10,10 @@ import pandas as pd
 from analysis.axes import varied
 from analysis.tables import dataset
 from models.constants import MEANINGS
+from models.mass.registry import SECOND
 from models.parameters import Parameters
 from study.command.at import points_at
 from study.store.run_folder import Run, run_of
-from study.trial.ceiling import SECOND
 from study.trial.closed import ClosedModel, closed_names
 from study.trial.outcome import Outcome, outcome
 from study.trial.trial import compared_models, measure_trial

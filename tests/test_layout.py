@@ -43,9 +43,10 @@ def test_the_engine_knows_nothing_of_the_project():
 
 def test_tables_are_read_and_drawn_without_the_simulator():
     """The measures, the figures of a sweep and its findings: Brian2 takes longer than they do."""
-    files = [*(ROOT / "analysis").glob("*.py"), *(ROOT / "study/drawing").glob("*.py")]
+    folders = ("analysis", "study/drawing", "study/page")
+    files = [file for folder in folders for file in (ROOT / folder).glob("*.py")]
     modules = [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
-    modules += ["study.figures", "study.findings"]
+    modules += ["study.figures", "study.findings", "study.explore"]
     code = f"import sys, {', '.join(modules)}; print('brian2' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout == "False\n", done.stderr

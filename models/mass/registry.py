@@ -45,6 +45,10 @@ CLOSED = {
 }
 """Closed models, which get the parameters alone: name and address. In the order of tables.
 CFM and MFM are closed by Siegert's rate, or by the customary sigmoid."""
+ADDRESS = "closed:"
+"""In front of the name of a closed model where a request names it among the models of the user."""
+SECOND = "second_network"
+"""What tables and requests call a second network with the same external input."""
 
 
 def named(role):

@@ -5,6 +5,7 @@ import difflib
 from brian2 import second
 
 from models.constants import COUNTS, MEANINGS
+from models.mass.registry import ADDRESS, SECOND
 from models.network.memory import check_memory
 from models.parameters import DERIVED, UNITS, ParameterError
 from models.quantities import parse_value
@@ -12,8 +13,7 @@ from study.command.constants import changed, check_alike
 from study.command.flags import FLAGS, SETTABLE
 from study.command.numbers import integer, number
 from study.command.parser import UsageError
-from study.trial.ceiling import SECOND
-from study.trial.closed import ADDRESS, closed_names
+from study.trial.closed import closed_names
 from study.trial.user_models import ModelError, own_models
 
 MOST_THREADS = 1024

@@ -11,9 +11,6 @@ import numpy as np
 from models.mass.model import MassSeries
 from models.network.simulate import simulate
 
-SECOND = "second_network"
-"""What the tables call it."""
-
 
 def external_input(params, seed):
     """Draw the external trains and their connections, as a network draws them.

@@ -16,8 +16,6 @@ from study.trial.contained import ModelFailure, told
 
 DRIVEN = "_driven"
 """At the end of the name of a closed model that is given the network's external events."""
-ADDRESS = "closed:"
-"""In front of its name where a request names it among the models of the user."""
 DEALT_SEED = 1
 """Of the random numbers that deal counts to neurons: the same for every model and trial."""
 

@@ -10,10 +10,11 @@ from analysis.arguments import ROUNDING
 from analysis.settings import DEFAULT, Settings
 from models.mass import registry
 from models.mass.model import solve
+from models.mass.registry import SECOND
 from models.network.simulate import simulate
 from models.parameters import ParameterError
 from models.recording import Recording
-from study.trial.ceiling import SECOND, SecondNetwork, external_input
+from study.trial.ceiling import SecondNetwork, external_input
 from study.trial.contained import ModelFailure
 from study.trial.error_budget import measure_budget
 from study.trial.measure import failed_row, measure

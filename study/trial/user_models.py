@@ -8,11 +8,10 @@ from brian2 import ms, mV
 
 from analysis.measures import NETWORK
 from models.mass.model import solve
-from models.mass.registry import MODELS
+from models.mass.registry import ADDRESS, MODELS, SECOND
 from models.recording import TYPES, Recording
 from study.trial import model_source
-from study.trial.ceiling import SECOND
-from study.trial.closed import ADDRESS, ClosedModel, closed_names
+from study.trial.closed import ClosedModel, closed_names
 from study.trial.contained import ModelFailure, contained, pass_interrupt, short, told
 from study.trial.foreign import Foreign
 from study.trial.trial import compared_models

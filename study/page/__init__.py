@@ -1,0 +1,1 @@
+"""The explorer: one self-contained page of one or several studies."""
