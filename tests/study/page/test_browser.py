@@ -372,9 +372,10 @@ def test_names_of_files_are_never_html(driver, tmp_path):
     for plot in ("map_a", "slice_x"):  # what appears under the mouse
         ActionChains(driver).move_to_element(element(driver, plot)).perform()
         asked(driver, "new Promise((done) => setTimeout(done, 200))")
+    assert evil in element(driver, "row").text and evil in live(driver)
     element(driver, "pin").click()
     element(driver, "map_table").find_element("tag name", "summary").click()
-    assert evil in element(driver, "row").text and evil in live(driver)
+    wait_for(lambda: element(driver, "cell_pinned").is_displayed())
     assert asked(driver, "window.hacked ?? null") is None
     assert asked(driver, "document.querySelectorAll('img').length") == 0
     assert complaints(driver) == []
