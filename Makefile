@@ -1,16 +1,21 @@
 # make run    set everything up and run the main job; ARGS="--p 0.2 --lam 0.7" passes arguments on
 # make test   set everything up, check the style and pass the tests
+# make explore   build results/explore.html, the page of the shipped studies
 # make docs   build the site, every warning an error
 # make test-slow, make test-brian2    the full-size checks; Brian2's own tests on the dense device
 PYTHON ?= python3
 CXX ?= g++
 ARGS ?= --p 0.1 --lam 0.8
+STUDIES := $(addprefix results/, paper budget tied driven ensemble closed closed/in_use)
 PY := .venv/bin/python
 
-.PHONY: run test docs test-slow test-brian2 clean
+.PHONY: run explore test docs test-slow test-brian2 clean
 
 run: .venv/installed-run
 	@$(PY) -m study.run $(ARGS)
+
+explore: .venv/installed-run
+	@$(PY) -m study.explore $(STUDIES) --out results/explore.html
 
 test: .venv/installed-test
 	@$(PY) -m ruff check .

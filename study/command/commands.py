@@ -5,7 +5,7 @@ from pathlib import Path
 
 COMMANDS = (
     *("run", "sweep", "verify", "figures", "findings", "predict", "ensemble", "expect"),
-    *("calibration", "bench"),
+    *("explore", "calibration", "bench"),
 )
 STUDY = Path(__file__).resolve().parents[1]
 
