@@ -4,6 +4,8 @@ PLANE = ("p", "lam")
 """The axes of the paper, which every table has."""
 UNITS = ("Hz", "ms", "mV", "nS", "s", "V^2/s")
 """The units that stand at the end of a column's name."""
+ENDS = ("model", "order", "population")
+"""The columns that follow those of the axes, whichever a table has."""
 
 
 def axis_column(name, unit):
@@ -15,10 +17,10 @@ def axis_column(name, unit):
 def axes_of(table):
     """Return the columns that tell a point, in a table with rows of several points.
 
-    Those before the column of the model, or of a budget's order.
+    Those before the column of the model, of a budget's order, or of a population.
     """
     columns = list(table.columns)
-    return columns[: min(columns.index(name) for name in ("model", "order") if name in columns)]
+    return columns[: min(columns.index(name) for name in ENDS if name in columns)]
 
 
 def varied(table):

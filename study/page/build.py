@@ -36,7 +36,7 @@ TITLES = {
     "map_a": "Map", "map_b": "Compared with", "map_d": "Difference",
     "slice_x": "Along the horizontal axis", "slice_y": "Along the vertical axis",
     "trials": "Trials", "traces": "Mean potentials", "spectra": "Spectra",
-    "correlation": "Correlation with the network", "spikes": "Spikes",
+    "correlation": "Correlation with the network", "spikes": "Spikes of the network",
     "budget": "What each assumption costs",
 }  # fmt: skip
 

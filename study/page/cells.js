@@ -13,7 +13,7 @@ function drawCell(study, cell, suffix) {
   drawTraces(study, point, traces, where, suffix);
   drawSpectra(study, point, where, suffix);
   drawCorrelation(study, point, traces, where, suffix);
-  drawSpikes(study, where, suffix);
+  drawSpikes(study, point, where, suffix);
   drawBudget(study, point, where, suffix);
   statuses(study, point, suffix);
   rowTable(study, cell, point, suffix);
@@ -83,19 +83,18 @@ function drawTrials(study, point, where, suffix) {
 function drawTraces(study, point, traces, where, suffix) {
   const plot = `traces${suffix}`;
   if (lacks(plot, traces.length ? "" : noTraces(study, point))) return;
-  const {step_ms, start_ms, length} = study.traces, whole = length * step_ms;
-  const wide = Math.min(state.window_ms, whole), from = state.start * (whole - wide);
-  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil((from + wide) / step_ms) + 1, length);
+  const {step_ms, start_ms, length} = study.traces, [from, to] = shownPart(study.traces);
+  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil(to / step_ms) + 1, length);
   const t = Float64Array.from({length: last - first}, (_, k) => start_ms + (first + k) * step_ms);
   const lines = traces.map((line) => ({...line, x: t, y: line.y.subarray(first, last)}));
   fillLines(plot, lines);
-  setRange(part(plot).x_range, start_ms + from, start_ms + from + wide);
+  setRange(part(plot).x_range, start_ms + from, start_ms + to);
   const all = lines.flatMap((line) => Array.from(line.y));
   setRange(part(plot).y_range, ...limits(all));
   label(plot, {title: where});
   tables.set(plot, {columns: ["t_ms", ...lines.map((line) => `V_mV of ${line.model}`)],
     rows: Array.from(t, (time, k) => [time, ...lines.map((line) => line.y[k])])});
-  describe(plot, `Mean potentials of ${lines.map((line) => line.model).join(", ")} over ${plain(wide)} ms`);
+  describe(plot, `Mean potentials of ${lines.map((line) => line.model).join(", ")} over ${plain(to - from)} ms`);
 }
 
 function drawSpectra(study, point, where, suffix) {
@@ -169,20 +168,47 @@ function drawCorrelation(study, point, traces, where, suffix) {
   describe(plot, `Correlation with the network of the traces above; lags of all trials: ${lags.join(", ")} ms`);
 }
 
-function drawSpikes(study, where, suffix) {
+// The part of a series that is shown, in ms from its start: [from, to].
+function shownPart({step_ms, length}) {
+  const whole = length * step_ms, wide = Math.min(state.window_ms, whole);
+  const from = state.start * (whole - wide);
+  return [from, from + wide];
+}
+
+// The rates of both populations, which a sweep keeps instead of spikes.
+function drawRates(plot, study, point, where) {
+  const {rates} = study, names = ["excitatory", "inhibitory"];
+  const lines = names.map((model, k) => ({model, y: rowOf(rates, point * names.length + k),
+    colour: k ? LOOK.inhibitory : LOOK.excitatory})).filter((line) => line.y);
+  if (lacks(plot, lines.length ? "" : "The rates of this point are not in this page.")) return;
+  const [from, to] = shownPart(rates), {step_ms, start_ms, length} = rates;
+  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil(to / step_ms) + 1, length);
+  const x = Float64Array.from({length: last - first}, (_, k) => start_ms + (first + k) * step_ms);
+  for (const line of lines) [line.x, line.y] = [x, line.y.subarray(first, last)];
+  fill(plot, "dots", nothing("x", "y", "colour"));
+  fillLines(plot, lines);
+  setRange(part(plot).x_range, start_ms + from, start_ms + to);
+  setRange(part(plot).y_range, ...limits([0, ...lines.flatMap((line) => Array.from(line.y))]));
+  label(plot, {y: "rate (Hz)", title: where});
+  tables.set(plot, {columns: ["t_ms", ...lines.map((line) => `rate_Hz of ${line.model} neurons`)],
+    rows: Array.from(x, (time, k) => [time, ...lines.map((line) => line.y[k])])});
+  describe(plot, `Rates of the ${lines.map((line) => line.model).join(" and ")} neurons, every ${step_ms} ms`);
+}
+
+function drawSpikes(study, point, where, suffix) {
   const plot = `spikes${suffix}`, {spikes} = study;
+  if (!spikes && study.rates && point >= 0) return drawRates(plot, study, point, where);
   const why = spikes ? (spikes.time_ms.length ? "" : "No spikes.")
-    : "A sweep keeps no spikes. Run one trial with the command below, then explore its folder.";
+    : "No spikes are in this page. Run one trial with the command below, then explore its folder.";
   if (lacks(plot, why)) return;
+  fillLines(plot, []);
   const x = numbers(spikes.time_ms), y = numbers(spikes.neuron);
   const colour = Array.from(y, (k) => k < spikes.exc ? LOOK.excitatory : LOOK.inhibitory);
   fill(plot, "dots", {x, y, colour});
-  const {step_ms, start_ms, length} = study.traces ?? {step_ms: 1, start_ms: x[0], length: x.at(-1) - x[0]};
-  const whole = length * step_ms, wide = Math.min(state.window_ms, whole);
-  const from = start_ms + state.start * (whole - wide);
-  setRange(part(plot).x_range, from, from + wide);
+  const traces = study.traces ?? {step_ms: 1, start_ms: x[0], length: x.at(-1) - x[0]};
+  setRange(part(plot).x_range, ...shownPart(traces).map((end) => traces.start_ms + end));
   setRange(part(plot).y_range, -1, spikes.neurons);
-  label(plot, {title: `${where}; blue: excitatory, orange: inhibitory`});
+  label(plot, {y: "neuron", title: `${where}; blue: excitatory, orange: inhibitory`});
   tables.set(plot, {columns: ["time_ms", "neuron"], rows: Array.from(x, (time, k) => [time, y[k]])});
   describe(plot, `Spikes of ${spikes.neurons} neurons, ${spikes.exc} of them excitatory`);
 }

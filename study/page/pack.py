@@ -13,6 +13,7 @@ from study.drawing.style import logarithmic_bins, model_colours
 from study.page.arrays import Arrays
 from study.page.read import SET
 
+POPULATIONS = ["exc", "inh"]
 PER_DECADE = 40
 """Bins of a spectrum per decade."""
 
@@ -114,7 +115,12 @@ def as_data(study, arrays, detail=DETAILS[0]):
     if study.spectra is not None and len(study.spectra) and detail.spectra:
         data["spectra"] = _spectra(study.spectra, order, models, axes, arrays)
     if study.examples is not None and len(study.examples) and detail.every:
-        data["traces"] = _traces(study.examples, order, models, axes, detail.every, arrays)
+        potentials = _by_place(study.examples, order, models, axes)
+        data["traces"] = _traces(potentials, len(models), detail.every, arrays)
+    if study.rates is not None and len(study.rates) and detail.every:
+        rates = study.rates.rename(columns={"population": "model", "rate_Hz": "V_mV"})
+        rates = _by_place(rates, order, POPULATIONS, axes)
+        data["rates"] = _traces(rates, len(POPULATIONS), detail.every, arrays)
     if study.budget is not None:
         data["budget"] = _budget(study.budget, order, axes, arrays)
     if study.spikes:
@@ -192,15 +198,15 @@ def _spectra(table, order, models, axes, arrays):
     return {"frequency_Hz": arrays.floats(shared), **arrays.rows(levels)}
 
 
-def _traces(table, order, models, axes, every, arrays):
-    """Arrange the potentials of every so manieth point, all over the same times."""
+def _traces(series, count, every, arrays):
+    """Arrange the series of every so manieth point, `count` each, all over the same times."""
     found, start, t_ms = {}, {}, None
-    for place, model, rows in _by_place(table, order, models, axes):
+    for place, whose, rows in series:
         if place % every:
             continue
         t_ms = rows.t_ms.to_numpy() if t_ms is None else t_ms
         if len(rows) == len(t_ms) and np.isfinite(V_mV := rows.V_mV.to_numpy(float)).all():
-            found[place * len(models) + model] = V_mV
+            found[place * count + whose] = V_mV
             start[place] = float(rows.t_ms.iloc[0])
     step_ms = float(np.round(np.median(np.diff(t_ms)), 6)) if len(t_ms) > 1 else 1.0
     started = next(iter(start.values()), 0.0)

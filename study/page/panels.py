@@ -146,6 +146,7 @@ def _of_a_cell(kind, name):
         plot.xgrid.visible = False
     elif kind == "spikes":
         plot.axis[0].axis_label, plot.axis[1].axis_label = "time (ms)", "neuron"
+        _lines(plot, name)
         dots = _source(f"{name}.dots", "x", "y", "colour")
         plot.scatter("x", "y", source=dots, color="colour", size=2.5)
     else:

@@ -15,7 +15,7 @@ from analysis.tables import with_later
 from models.mass.ladder import ASSUMPTIONS, CHAINS
 from study.page.command_lines import axis_flags, set_flags, shared_flags
 from study.store.folders import RECORD, SWEEP_RECORD, StoreError, read_record
-from study.store.read_sweep import EXAMPLES, POINTS, SPECTRA, read_budget, read_points
+from study.store.read_sweep import EXAMPLES, POINTS, RATES, SPECTRA, read_budget, read_points
 from study.store.run_folder import read_run, shown_neurons
 
 CLOSED_TABLE, CLOSED_RECORD = "closed.csv", "closed.json"
@@ -38,7 +38,7 @@ class Study:
         Label of each axis by its column.
     points : DataFrame
         The axes, model, status, regime and the measures with their intervals.
-    trials, spectra, examples, budget : DataFrame or None
+    trials, spectra, examples, rates, budget : DataFrame or None
         As a sweep keeps them, with the same axes.
     told : str
         What was simulated, in a line.
@@ -60,6 +60,7 @@ class Study:
     trials: pd.DataFrame | None = None
     spectra: pd.DataFrame | None = None
     examples: pd.DataFrame | None = None
+    rates: pd.DataFrame | None = None
     budget: pd.DataFrame | None = None
     told: str = ""
     commands: list = field(default_factory=list)
@@ -92,6 +93,7 @@ def _sweep(folder):
         "trials": _table(folder / "trials.parquet"),
         "spectra": _table(folder / SPECTRA),
         "examples": _table(folder / EXAMPLES),
+        "rates": _table(folder / RATES),
         "budget": read_budget(folder),
     }
     axes, sampled = axes_of(points), [axis_of(points, name) for name in request.get("sample", {})]

@@ -12,17 +12,19 @@ ROWS = 1_000_000
 
 
 class LongTable:
-    """Rows of axes, model, abscissa and ordinate, in memory as the bytes of a Parquet file.
+    """Rows of axes, whose, abscissa and ordinate, in memory as the bytes of a Parquet file.
 
     Parameters
     ----------
     axes : list of str
     abscissa, ordinate : str
         The names of the last two columns; the ordinate has single precision.
+    whose : str
+        The name of the column before them.
     """
 
-    def __init__(self, axes, abscissa, ordinate):
-        columns = {**dict.fromkeys(axes, float), "model": str, abscissa: float}
+    def __init__(self, axes, abscissa, ordinate, whose="model"):
+        columns = {**dict.fromkeys(axes, float), whose: str, abscissa: float}
         self._columns = {**columns, ordinate: np.float32}
         self._pieces, self._rows = [], 0
         empty = pd.DataFrame(columns=list(self._columns)).astype(self._columns)
@@ -30,18 +32,18 @@ class LongTable:
         self._file = io.BytesIO()
         self._writer = parquet.ParquetWriter(self._file, self._schema, compression="zstd")
 
-    def add(self, place, model, abscissa, ordinate):
-        """Add the rows of one model at one point.
+    def add(self, place, name, abscissa, ordinate):
+        """Add the rows of one model, or population, at one point.
 
         Parameters
         ----------
         place : dict
             The value of each axis.
-        model : str
+        name : str
         abscissa, ordinate : arrays of one shape
         """
-        *_, x, y = self._columns
-        piece = pd.DataFrame({**place, "model": model, x: abscissa, y: ordinate})
+        *_, whose, x, y = self._columns
+        piece = pd.DataFrame({**place, whose: name, x: abscissa, y: ordinate})
         self._pieces.append(piece.astype(self._columns))
         self._rows += len(piece)
         if self._rows >= ROWS:

@@ -12,11 +12,12 @@ from study.store.folders import StoreError, read_record
 from study.store.hashes import changed_files
 
 POINTS, SPECTRA = "points.parquet", "spectra.parquet"
-EXAMPLES, BUDGET = "examples.parquet", "budget.parquet"
+EXAMPLES, RATES, BUDGET = "examples.parquet", "rates.parquet", "budget.parquet"
 COLUMNS = {
     POINTS: SUMMARY_COLUMNS,
     SPECTRA: ("p", "lam", "model", "frequency_Hz", "power"),
     EXAMPLES: ("p", "lam", "model", "t_ms", "V_mV"),
+    RATES: ("p", "lam", "population", "t_ms", "rate_Hz"),
     BUDGET: BUDGET_COLUMNS,
 }
 
@@ -57,7 +58,7 @@ def read_points(folder, whole=False):
         if hashes and name not in hashes and path.exists():
             raise StoreError(f"{name} is no table of {RECORD}, got {folder}")
         if not path.is_file():
-            if name in (EXAMPLES, BUDGET):
+            if name in (EXAMPLES, RATES, BUDGET):
                 continue
             raise StoreError(f"must hold {name}, got {folder}; study.sweep writes it")
         try:

@@ -106,6 +106,7 @@ TRIAL = {
     "models": [_text],
     "shown": [_text],
     "correlated": Optional([_text]),
+    "populations": Optional([_text]),
     "code": _text,
     "seconds": Each(_number),
     "sweep": Optional(SIZES),

@@ -34,8 +34,9 @@ def write_tables(folder, request, jobs, thin=True):
     Every wanted point has its rows: `status` says `failed` or `missing` for trials without a
     result, and `trials` counts the finished ones. The measures of points.csv come from spectra in
     full resolution; those in spectra.parquet are averaged over trials, float32, and thinned unless
-    `thin` is False. examples.parquet holds the last second of the first trial of each point. Of a
-    sample, whose points are many, both are empty. With `request.budget` there is the error budget
+    `thin` is False. examples.parquet holds the last second of the first trial of each point,
+    rates.parquet the rates of its populations. Of a sample, whose points are many, all three are
+    empty. With `request.budget` there is the error budget
     of each finished point, too.
 
     Parameters
@@ -57,6 +58,7 @@ def write_tables(folder, request, jobs, thin=True):
     models, axes = (NETWORK, *mass_models(request.models)), list(jobs[0].at)
     points, trials, budget = [], [], []
     spectra, examples = LongTable(axes, "frequency_Hz", "power"), LongTable(axes, "t_ms", "V_mV")
+    rates = LongTable(axes, "t_ms", "rate_Hz", whose="population")
     for point, mine in sorted(by_point.items()):
         rng = np.random.default_rng(point_entropy(request.seed, *mine[0].plane))
         place = dict(zip(axes, point))
@@ -70,8 +72,12 @@ def write_tables(folder, request, jobs, thin=True):
         for model, V_mV in read.potentials.items():
             if model != "t_ms" and not request.sample:
                 examples.add(place, model, read.potentials["t_ms"], V_mV)
+        for population, rate_Hz in read.rates.items():
+            if not request.sample:
+                rates.add(place, population, read.potentials["t_ms"], rate_Hz)
         budget += read.budget
     files = {"spectra.parquet": spectra.content(), "examples.parquet": examples.content()}
+    files["rates.parquet"] = rates.content()
     tables = {"points": pd.concat(points, ignore_index=True)}
     tables["trials"] = pd.concat(trials, ignore_index=True)
     if request.budget:
@@ -110,6 +116,8 @@ class PointRead(NamedTuple):
         `t_ms` and each model's mean potential at the end of the first finished trial.
     budget : list of dict
         The rows of `study.trial.error_budget.measure_budget` of all finished trials.
+    rates : dict of arrays, shape (K,)
+        Of each population at the same times; empty where the file is of before them.
     """
 
     trials: pd.DataFrame
@@ -119,6 +127,7 @@ class PointRead(NamedTuple):
     correlation: dict
     potentials: dict
     budget: list
+    rates: dict
 
 
 def read_point(folder, jobs, models):
@@ -137,7 +146,8 @@ def read_point(folder, jobs, models):
     PointRead
     """
     rows, messages, frequency_Hz, power = [], [], None, {model: [] for model in models}
-    potentials, budget, lag_ms, correlation = {}, [], None, {model: [] for model in models}
+    potentials, rates, budget, lag_ms = {}, {}, [], None
+    correlation = {model: [] for model in models}
     for job in jobs:
         place = job.at
         shared = {**place, "trial": job.trial, "seed": job.seed}
@@ -154,7 +164,10 @@ def read_point(folder, jobs, models):
         budget += [{**rung, **place} for rung in record["budget"]]
         frequency_Hz = spectra[0]
         own = dict(zip(record["models"], spectra[1:]))
-        potentials = potentials or dict(zip(["t_ms", *record["shown"]], shown))
+        if not potentials:
+            series = ["t_ms", *record["shown"]]
+            potentials = dict(zip(series, shown))
+            rates = dict(zip(record["populations"], shown[len(series):]))
         correlated = dict(zip(record["correlated"], functions[1:]))
         lag_ms = functions[0] if len(functions) else lag_ms
         for model in models:
@@ -163,7 +176,7 @@ def read_point(folder, jobs, models):
     trials = trial_table(rows, list(jobs[0].at))
     numbers = [name for name in names(per_trial=True) if name != "chi2_dof"]
     trials = trials.astype(dict.fromkeys(numbers, float)).assign(message=messages)
-    return PointRead(trials, frequency_Hz, power, lag_ms, correlation, potentials, budget)
+    return PointRead(trials, frequency_Hz, power, lag_ms, correlation, potentials, budget, rates)
 
 
 def _point_rows(read, rng, settings):

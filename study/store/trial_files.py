@@ -2,8 +2,9 @@
 
 A file has three parts: the sha256 of all that follows, in hexadecimal, and a newline; a record as
 one line of JSON (the job, its hash, the rows, where and with which code it was computed); three
-.npy arrays, the spectra (float64, frequency_Hz first), the end of the potentials (float32, t_ms
-first) and the correlation functions (float64, lag_ms first; files of before format 3 have none).
+.npy arrays, the spectra (float64, frequency_Hz first), the end of the potentials and of the rates
+(float32, t_ms first; no rates before format 4) and the correlation functions (float64, lag_ms
+first; none before format 3).
 So `head -2` shows everything but the arrays, and `tail -n +2 FILE | sha256sum` repeats the hash.
 """
 
@@ -64,7 +65,7 @@ def read_trial(path):
         Its `job` is a Job. Of today's format: what an older one said of the network in every
         model's row is left out.
     spectra : float64 array, shape (1 + models, L)
-    potentials : float32 array, shape (1 + models, K)
+    potentials : float32 array, shape (1 + models + populations, K)
     correlations : float64 array, shape (1 + models, m)
         Of the record's `correlated`; empty, shape (0, 0), where the file has none.
 
@@ -98,6 +99,7 @@ def read_trial(path):
     if record.get("format", 1) < 2:
         record["rows"] = [_own(row) for row in record["rows"]]
     record.setdefault("correlated", [])
+    record.setdefault("populations", [])
     return record, spectra, potentials, correlations
 
 

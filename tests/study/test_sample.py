@@ -30,7 +30,7 @@ def test_each_set_has_its_columns_and_each_point_its_row(sampled):
     assert set(record["sample"]) == set(RANGES) and not set(RANGES) & set(record["parameters"])
     assert record["sample"]["v_rest"]["unit"] == "mV"
     assert len(pd.read_parquet(sampled / "budget.parquet").groupby(["p", "g_hat_exc_nS"])) == 6
-    for name in ("spectra", "examples"):
+    for name in ("spectra", "examples", "rates"):
         assert pd.read_parquet(sampled / f"{name}.parquet").empty
 
 

@@ -75,6 +75,14 @@ def test_examples_are_the_end_of_the_first_trial(finished, tmp_path):
         mine = examples[(examples.p == 0.4) & (examples.lam == 0.8) & (examples.model == model)]
         np.testing.assert_allclose(mine.t_ms, traces["t_ms"][4::5], rtol=1e-6)
         np.testing.assert_allclose(mine.V_mV, traces[f"V_mV_{model}"][4::5], rtol=1e-6)
+    rates = pd.read_parquet(finished / "rates.parquet")
+    assert list(rates) == ["p", "lam", "population", "t_ms", "rate_Hz"]
+    for population, neurons in (("exc", 160), ("inh", 40)):
+        here = (rates.p == 0.4) & (rates.lam == 0.8) & (rates.population == population)
+        spikes = traces[f"count_{population}"].reshape(-1, 5).sum(axis=1)
+        np.testing.assert_allclose(rates[here].rate_Hz, spikes / neurons / 0.0005, rtol=1e-6)
+        np.testing.assert_array_equal(rates[here].t_ms, mine.t_ms)
+    assert rates.rate_Hz.max() > 0
 
 
 def test_record(finished):

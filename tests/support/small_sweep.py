@@ -20,7 +20,7 @@ SWEEP = [*"--p 0.1,0.4 --lam 0.6,0.8 --trials 2".split(), *SIMULATION]
 TRIALS = 8
 TABLES = (
     *("points.csv", "points.parquet", "trials.csv", "trials.parquet"),
-    *("spectra.parquet", "examples.parquet"),
+    *("spectra.parquet", "examples.parquet", "rates.parquet"),
 )
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/support'}"}

@@ -420,7 +420,7 @@ def test_small_grids_are_shown_as_they_are(driver, tmp_path, p, lam):
     complaints(driver)
     show(driver, page_of(tmp_path, tmp_path / "sweep"), "#measure=rate_Hz")
     assert len(table_of(driver, "map_a")) == len(p) * len(lam)
-    said = {"traces": "No traces", "budget": "no error budget", "spikes": "keeps no spikes"}
+    said = {"traces": "No traces", "budget": "no error budget", "spikes": "No spikes are in this"}
     for panel, words in said.items():
         assert words in element(driver, f"lack_{panel}").text
     assert complaints(driver) == []
