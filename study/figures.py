@@ -128,7 +128,7 @@ def draw_all(points, folder, out, failed, at=()):
         budget = points_at(budget, at)
         for model in ("MFM", "CFM"):
             drawings[f"budget_{model}"] = lambda model=model: draw_stacks(budget, model)
-        drawings["budget_costliest"] = lambda: draw_costliest(budget)
+        drawings["budget_costliest"] = lambda: draw_costliest(budget, points)
         drawings["budget_upward"] = lambda: draw_upward(budget)
     for name, draw in drawings.items():
         try:

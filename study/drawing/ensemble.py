@@ -10,7 +10,7 @@ from analysis.ensemble import CLOSED_ERRORS
 from analysis.regimes import REGIMES
 from study.drawing.pictures import png
 from study.drawing.style import REGIMES as TONES
-from study.drawing.style import RUNGS
+from study.drawing.style import RUNGS, in_print
 
 PANELS = (
     ("MFM", "nrmse", "NRMSE", "log"),
@@ -56,7 +56,8 @@ def draw_ensemble(table, costs):
     handles.append(plt.Line2D([], [], color="black", label="median; band: 80 % of the networks"))
     occur = [name for name in RUNGS if costs and any(
         name in set(costliest(costs[order, "MFM"])) for order in ("forward", "backward to MFM"))]
-    handles += [plt.Rectangle((0, 0), 1, 1, color=RUNGS[name], label=name) for name in occur]
+    handles += [plt.Rectangle((0, 0), 1, 1, color=RUNGS[name], label=in_print(name))
+        for name in occur]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
     sns.despine(figure)

@@ -11,8 +11,16 @@ from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
 from analysis.budget import chain, costliest, increments
 from analysis.statuses import DIVERGED
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
-from study.drawing.maps import draw_cells, draw_map, hatch_handles, label_levels, shared_scale
-from study.drawing.style import FROM_COUNTS, GOOD_IS_LOW
+from study.drawing.maps import (
+    draw_borders,
+    draw_cells,
+    draw_map,
+    hatch_handles,
+    label_levels,
+    shared_scale,
+)
+from study.drawing.panels import BORDER, regimes
+from study.drawing.style import FROM_COUNTS, GOOD_IS_LOW, in_print
 from study.drawing.style import RUNGS as COLOURS
 
 TOO_SMALL = 1e-9
@@ -62,7 +70,7 @@ def draw_point(run, file):
     rungs.set(xlabel=ERROR)
     rungs.set_title("(b) error of each rung, and of what counts could give", loc="left",
         fontsize="medium")  # fmt: skip
-    handles = [Patch(color=colour, label=name) for name, colour in COLOURS.items()]
+    handles = [Patch(color=colour, label=in_print(name)) for name, colour in COLOURS.items()]
     handles.append(Patch(color=FROM_COUNTS, label="3r, 3c, 3rc: from population counts"))
     figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False,
         fontsize="small")  # fmt: skip
@@ -106,7 +114,7 @@ def draw_stacks(budget, model="MFM", order="forward"):
     axes.set_yscale("symlog", linthresh=LINEAR)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.set_xlabel(axis_label(x))
-    handles = [Patch(color=COLOURS[name], label=name) for name in table]
+    handles = [Patch(color=COLOURS[name], label=in_print(name)) for name in table]
     handles.append(plt.Line2D([], [], marker="o", color="black", linestyle="", markersize=4,
         label=f"error of the {model}: the sum"))  # fmt: skip
     figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
@@ -114,13 +122,16 @@ def draw_stacks(budget, model="MFM", order="forward"):
     return figure
 
 
-def draw_costliest(budget):
-    """Draw which assumption adds most to the error of MFM and of CFM, in both orders."""
+def draw_costliest(budget, points):
+    """Draw which assumption adds most to the error of MFM and of CFM, in both orders.
+
+    The borders are those between the regimes of the network.
+    """
     figure = plt.figure(figsize=(10, 7.2), layout="constrained")
     grid = figure.subplots(2, 2).ravel()
     codes, (x, y) = {name: code for code, name in enumerate(COLOURS)}, shown_axes(budget)
     colours, scale = ListedColormap(list(COLOURS.values())), Normalize(-0.5, len(codes) - 0.5)
-    occur = set()
+    occur, labels = set(), regimes(points)
     for number, (axes, (order, model)) in enumerate(zip(grid, CHAINS)):
         table = increments(budget, order, model, ASSUMPTIONS.values())
         dearest = costliest(table).reindex(table.index)
@@ -129,11 +140,15 @@ def draw_costliest(budget):
         last = last[last.model == model].set_index([y, x]).status.unstack(x)
         found = dearest.map(codes.get, na_action="ignore").rename("code").reset_index()
         found = found.set_index([y, x]).code.unstack(x)
-        draw_cells(axes, found, last.reindex_like(found), scale, colours)
-        axes.set_title(f"({chr(97 + number)}) {model}, {order.split()[0]}", loc="left",
-            fontsize="medium")  # fmt: skip
-    handles = [Patch(facecolor=colour, label=name) for name, colour in COLOURS.items()
+        draw_cells(axes, found, last.reindex_like(found), scale, colours, "nrmse")
+        borders = draw_borders(axes, labels, **BORDER)
+        how = "the paper's order" if order == "forward" else "spikes kept until last"
+        title = f"({chr(97 + number)}) {model}, {how}"
+        axes.set_title(title, loc="left", fontsize="medium")
+    handles = [Patch(facecolor=colour, label=in_print(name)) for name, colour in COLOURS.items()
         if name in occur]  # fmt: skip
+    if borders:
+        handles.append(plt.Line2D([], [], **BORDER, label="border between regimes"))
     figure.legend(handles=[*handles, *hatch_handles(figure)], loc="outside lower center", ncols=3,
         frameon=False, title="the assumption that costs most NRMSE")  # fmt: skip
     return figure
@@ -150,13 +165,13 @@ def draw_upward(budget):
     grid = figure.subplots(2, 3).ravel()
     scale = shared_scale(tables, "log")
     for axes, table, status, name, letter in zip(grid, tables, statuses, names, "abcde"):
-        mesh = draw_map(axes, table, status, scale, GOOD_IS_LOW)
+        mesh = draw_map(axes, table, status, scale, GOOD_IS_LOW, "nrmse")
         axes.set_title(f"({letter}) {name}", loc="left", fontsize="medium")
     bar = figure.colorbar(mesh, ax=list(grid[3:5]), location="bottom", label=ERROR, aspect=40)
     label_levels(bar, scale)
     ratio = tables[-1] / tables[0]
     scale = shared_scale([ratio], "log")
-    mesh = draw_map(grid[5], ratio, statuses[0], scale, GOOD_IS_LOW)
+    mesh = draw_map(grid[5], ratio, statuses[0], scale, GOOD_IS_LOW, "nrmse")
     grid[5].set_title("(f) 3rc against MFM", loc="left", fontsize="medium")
     bar = figure.colorbar(mesh, ax=grid[5], location="bottom", label="NRMSE of 3rc by that of MFM")
     label_levels(bar, scale)

@@ -25,6 +25,11 @@ GOOD_IS_LOW, GOOD_IS_HIGH, NEUTRAL, SIGNED = "viridis", "viridis_r", "Blues", "R
 more."""
 
 
+def in_print(assumption):
+    """Write an assumption with the brackets of an average, as the text has them."""
+    return assumption.replace("<", "⟨").replace(">", "⟩")
+
+
 def map_colours(measure):
     """Return the name of the colour map of a measure."""
     if measure.scale == "centred":

@@ -244,8 +244,8 @@ function drawBudget(study, point, where, suffix) {
         ticks.set(y, String(y));
         bars.y.push(y), bars.left.push(reached - adds), bars.right.push(reached);
         bars.colour.push(LOOK.rungs[rung.assumption] ?? "#888888");
-        bars.label.push(`${y}. ${rung.assumption}: ${written(adds, "+.3g")}`);
-        rows.push([`${y}. ${rung.assumption}`, how, written(adds, "+.3g"), written(reached, ".3g")]);
+        bars.label.push(`${y}. ${inPrint(rung.assumption)}: ${written(adds, "+.3g")}`);
+        rows.push([`${y}. ${inPrint(rung.assumption)}`, how, written(adds, "+.3g"), written(reached, ".3g")]);
       }
     });
     second = second || y + 0.5;
@@ -294,7 +294,7 @@ function rowTable(study, cell, point, suffix) {
   });
   rows.push(["trials", ...trials]);
   for (const name of Object.keys(study.words))
-    if (name !== "regime") rows.push([name, ...models.map((_, k) => k ? "" : categoryAt(study, name, point))]);
+    if (name !== "regime") rows.push([name, ...models.map((_, k) => k ? "" : inPrint(categoryAt(study, name, point)))]);
   for (const [name, measure] of Object.entries(MEASURES)) {
     const shown = models.map((model) => {
       const value = written(valueAt(study, model, name, point), measure.form);

@@ -135,6 +135,9 @@ function written(value, form = ".4g") {
   return (plus && value >= 0 ? "+" : "") + shown.replace("-", "\u2212");
 }
 
+// An assumption with the brackets of an average, as the text has them.
+const inPrint = (assumption) => assumption.replaceAll("<", "⟨").replaceAll(">", "⟩");
+
 const formOf = (measure) => MEASURES[measure]?.form ?? ".4g";
 const plain = (value) => Number.isFinite(value) ? String(+value.toPrecision(7)) : "";
 

@@ -73,7 +73,7 @@ function sliders() {
 function announce() {
   const {study, measure, cell} = state, point = pointAt(study, cell);
   const model = shownModel(study, state.model, measure);
-  const value = isCategory(measure) ? categoryAt(study, measure, point)
+  const value = isCategory(measure) ? inPrint(categoryAt(study, measure, point))
     : written(valueAt(study, model, measure, point), formOf(measure));
   const regime = measure === "regime" ? "" : categoryAt(study, "regime", point);
   say([`${placeInWords(study, cell)}: ${titleOf(measure)} of ${model} ${value || "has no value"}`,

@@ -57,7 +57,7 @@ function paint(plot, cells, found, {measure, scale, palette, title, regimes = fo
     colours.push(colour);
     inks.push(against(colour));
     hatches.push(cellIs ? LOOK.hatches[cellIs] : " ");
-    const told = categorical ? category : written(value, formOf(measure));
+    const told = categorical ? inPrint(category) : written(value, formOf(measure));
     labels.push(`${placeInWords(study, cell.cell)}: ${told || "no value"}`
       + `${found[k].regime && measure !== "regime" ? `, ${found[k].regime}` : ""}`
       + `${status === "ok" ? "" : `, ${status}`}`);
@@ -195,7 +195,7 @@ function legend(measure, states) {
     list.append(item);
   };
   if (isCategory(measure))
-    for (const [name, colour] of Object.entries(categoryColours(measure))) add(colour, "", name);
+    for (const [name, colour] of Object.entries(categoryColours(measure))) add(colour, "", inPrint(name));
   const meanings = {"missing or failed": "not computed, or failed", undefined: "no value"};
   for (const name of states) {
     const told = LOOK.statuses[name] ? `${name}: ${LOOK.statuses[name]}` : meanings[name];
@@ -216,7 +216,7 @@ function mapTable() {
   const rows = y.values.map((value, j) => [`${y.short} = ${plain(value)}`,
     ...x.values.map((_, i) => {
       const k = i * y.values.length + j;
-      const told = isCategory(measure) ? found[k].category : written(found[k].value, formOf(measure));
+      const told = isCategory(measure) ? inPrint(found[k].category) : written(found[k].value, formOf(measure));
       return told || found[k].status;
     })]).reverse();
   const head = [`${y.label} \\ ${x.label}`, ...x.values.map((value) => `${x.short} = ${plain(value)}`)];
