@@ -2,7 +2,7 @@
 
 A number that a study gives is followed by a comment that says how: 0.98<!--=at("MFM", "rho", 0.2,
 0.8)-->; a table stands between <!--table EXPRESSION--> and <!--end-->. The expressions see the
-tables that `study.findings` and `study.ensemble` print. As a program, python
+tables that `study.findings`, `study.ensemble` and `study.predict` print. As a program, python
 tests/support/sentences.py, this writes the numbers anew.
 """
 
@@ -23,6 +23,7 @@ from study.claims import claims_table
 from study.ensemble import read_ensemble, tables
 from study.expect import expectation
 from study.findings import budget_findings, findings
+from study.predict import findings as prediction_findings
 from study.store.read_sweep import read_budget, read_points
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -102,6 +103,17 @@ class Study:
 
 
 @cache
+def predictions(name="closed"):
+    """Return closed.csv of a folder of study.predict."""
+    return pd.read_csv(RESULTS / name / "closed.csv", keep_default_na=False, na_values=[""])
+
+
+def predicted(name="closed"):
+    """Return what study.predict prints of them."""
+    return prediction_findings(predictions(name))
+
+
+@cache
 def study(name):
     return Study(name)
 
@@ -114,7 +126,8 @@ def namespace(name):
     return {
         **methods, "own": own, "study": study, "has": has, "np": np, "pd": pd, "NETWORK": NETWORK,
         "ASYNC": ASYNCHRONOUS, "LOW": LOW_FREQUENCY, "HIGH": HIGH_FREQUENCY,
-        "markdown": markdown, "REGIMES": REGIMES, "expectation": expectation,
+        "predictions": predictions, "predicted": predicted, "markdown": markdown,
+        "REGIMES": REGIMES, "expectation": expectation,
     }  # fmt: skip
 
 
