@@ -49,7 +49,7 @@ def test_numbers_may_differ_in_their_last_digit():
 def test_there_are_notebooks():
     names = {path.stem for path in PATHS}
     assert names == {"one_point", "own_model", "closed_and_ensemble"}
-    assert len(list(FOLDER.iterdir())) == len(names)
+    assert len(list(FOLDER.glob("*.ipynb"))) == len(names)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)

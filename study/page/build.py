@@ -12,7 +12,7 @@ from analysis.measures import BY_NAME
 from analysis.regimes import REGIMES as REGIME_NAMES
 from analysis.statuses import MEANINGS
 from models.mass.ladder import CHAINS
-from study.drawing.maps import GAP, HATCHES, OF_LAGS
+from study.drawing.maps import GAP, OF_LAGS
 from study.drawing.style import (
     EXCITATORY,
     GOOD_IS_HIGH,
@@ -25,13 +25,11 @@ from study.drawing.style import (
     map_colours,
 )
 from study.page.pack import packed
-from study.page.panels import MAPS, OF_A_CELL, PINNED, SLICES, items
+from study.page.panels import INKS, MAPS, OF_A_CELL, PATTERNS, PINNED, SLICES, items
 
 SCRIPTS = ("data.js", "scales.js", "state.js", "plots.js", "maps.js", "cells.js", "main.js")
 """The parts of the page's script, in their order."""
 COLOURS = 64
-PATTERNS = {"OO": "*", "....": ":", "..": ".", "oo": "o"}
-"""What Bokeh calls the hatches that are no single character to it."""
 TITLES = {
     "map_a": "Map", "map_b": "Compared with", "map_d": "Difference",
     "slice_x": "Along the horizontal axis", "slice_y": "Along the vertical axis",
@@ -89,7 +87,7 @@ def _look():
         "palette_of": {name: map_colours(measure) for name, measure in BY_NAME.items()},
         "signed": SIGNED, "neutral": NEUTRAL,
         "regimes": {name: REGIMES[name] for name in REGIME_NAMES}, "rungs": RUNGS,
-        "hatches": {state: PATTERNS.get(hatch, hatch[0]) for state, hatch in HATCHES.items()},
+        "hatches": PATTERNS, "inks": INKS,
         "of_lags": OF_LAGS, "gap": to_hex(GAP), "statuses": MEANINGS,
         "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "chains": CHAINS,
     }  # fmt: skip

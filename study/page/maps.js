@@ -41,7 +41,12 @@ function paint(plot, cells, found, {measure, scale, palette, title, regimes = fo
   const study = state.study;
   const [x, y] = [state.x, state.y].map((column) => study.axes[axisOf(study, column)]);
   const [ex, ey] = [edges(x.values), edges(y.values)];
-  const colours = [], hatches = [], inks = [], labels = [], states = new Set();
+  const colours = [], labels = [], states = new Set();
+  const hatched = new Map();
+  for (const ink of LOOK.inks) for (const pattern of Object.values(LOOK.hatches))
+    hatched.set(ink + pattern, nothing("x", "y", "width", "height"));
+  const width = cells.map(({i}) => ex[i + 1] - ex[i]), height = cells.map(({j}) => ey[j + 1] - ey[j]);
+  const cx = cells.map(({i}) => (ex[i] + ex[i + 1]) / 2), cy = cells.map(({j}) => (ey[j] + ey[j + 1]) / 2);
   cells.forEach((cell, k) => {
     const {value, category, status, network} = found[k];
     const categorical = isCategory(measure);
@@ -50,22 +55,25 @@ function paint(plot, cells, found, {measure, scale, palette, title, regimes = fo
     if (status === "missing") joint = "missing";
     const cellIs = categorical
       ? cellState(known ? 0 : NaN, joint, "") : cellState(value, joint, measure);
-    if (cellIs) states.add(cellIs);
     const colour = !known ? LOOK.gap
       : categorical ? categoryColours(measure)[category] ?? "#888888"
       : shade(palette, scale.at(value));
     colours.push(colour);
-    inks.push(against(colour));
-    hatches.push(cellIs ? LOOK.hatches[cellIs] : " ");
+    if (cellIs) {
+      states.add(cellIs);
+      const columns = hatched.get(against(colour) + LOOK.hatches[cellIs]);
+      [cx, cy, width, height].forEach((box, place) => Object.values(columns)[place].push(box[k]));
+    }
     const told = categorical ? inPrint(category) : written(value, formOf(measure));
     labels.push(`${placeInWords(study, cell.cell)}: ${told || "no value"}`
       + `${found[k].regime && measure !== "regime" ? `, ${found[k].regime}` : ""}`
       + `${status === "ok" ? "" : `, ${status}`}`);
   });
-  const width = cells.map(({i}) => ex[i + 1] - ex[i]), height = cells.map(({j}) => ey[j + 1] - ey[j]);
-  const cx = cells.map(({i}) => (ex[i] + ex[i + 1]) / 2), cy = cells.map(({j}) => (ey[j] + ey[j + 1]) / 2);
-  fill(plot, "cells", {x: cx, y: cy, width, height, colour: colours, hatch: hatches,
-    hatch_colour: inks, label: labels});
+  fill(plot, "cells", {x: cx, y: cy, width, height, colour: colours, label: labels});
+  for (const [name, columns] of hatched) {
+    const there = part(plot, `hatched.${name}`);
+    if (columns.x.length || there.data.x.length) there.data = columns;
+  }
   setRange(part(plot).x_range, ex[0], ex.at(-1));
   setRange(part(plot).y_range, ey[0], ey.at(-1));
   fill(plot, "borders", state.outline ? borders(cells, regimes, ex, ey) : nothing("x0", "y0", "x1", "y1"));

@@ -16,7 +16,15 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from study.drawing.maps import HATCHES
+
 LINE = ("#333333", "#ffffff")
+INKS = ("#000000", "#ffffff")
+"""Of hatches, whichever stands out."""
+PATTERNS = {
+    state: {"OO": "*", "....": ":"}.get(hatch, hatch[0]) for state, hatch in HATCHES.items()
+}
+"""What Bokeh calls the hatch of each state of a cell."""
 OF_A_CELL = ("trials", "traces", "spectra", "correlation", "spikes", "budget")
 """The panels of a selected cell, in their order."""
 MAPS, SLICES = ("map_a", "map_b", "map_d"), ("slice_x", "slice_y")
@@ -60,11 +68,13 @@ def _map(name):
     plot = _plot(name, 300, **_ranges())
     plot.grid.visible = False
     box = ("x", "y", "width", "height")
-    cells = _source(f"{name}.cells", *box, "colour", "hatch", "hatch_colour", "label")
-    drawn = plot.rect(
-        *box, source=cells, fill_color="colour", line_color=None, hatch_pattern="hatch",
-        hatch_color="hatch_colour", hatch_scale=9, hatch_weight=1, dilate=True,
-    )  # fmt: skip
+    cells = _source(f"{name}.cells", *box, "colour", "label")
+    drawn = plot.rect(*box, source=cells, fill_color="colour", line_color=None, dilate=True)
+    for ink in INKS:  # one renderer each: a hatch of its own costs a cell milliseconds
+        for pattern in PATTERNS.values():
+            hatched = _source(f"{name}.hatched.{ink}{pattern}", *box)
+            plot.rect(*box, source=hatched, fill_color=None, line_color=None, hatch_scale=9,
+                hatch_pattern=pattern, hatch_color=ink, hatch_weight=1)  # fmt: skip
     lines = _source(f"{name}.borders", "x0", "y0", "x1", "y1")
     plot.segment("x0", "y0", "x1", "y1", source=lines, line_color="#000000", line_width=2)
     for mark, dash, colours in (
