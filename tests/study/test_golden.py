@@ -31,8 +31,8 @@ STUDIES = {  # trials, sha256 of their sorted hashes, the first one's file
     ),
     "budget": (
         315,
-        "b6df82c049f24d86c763e17b23d8757de238921d1540757b85e6c3a8ead5237d",
-        "p=1.0_lam=1.0_trial=0_35c95294babc2661.trial",
+        "16104a426ce04d404f26fd9163b9d4d845eb450166966aae51bda58cab171da7",
+        "p=1.0_lam=1.0_trial=0_b62f0a5d0bb56e8e.trial",
     ),
 }
 
