@@ -27,7 +27,10 @@ from study.drawing.style import (
 from study.page.pack import packed
 from study.page.panels import INKS, MAPS, OF_A_CELL, PATTERNS, PINNED, SLICES, items
 
-SCRIPTS = ("data.js", "scales.js", "state.js", "plots.js", "maps.js", "cells.js", "main.js")
+SCRIPTS = (
+    *("data.js", "scales.js", "state.js", "plots.js", "maps.js", "slices.js", "series.js"),
+    *("cells.js", "main.js"),
+)
 """The parts of the page's script, in their order."""
 COLOURS = 64
 TITLES = {
