@@ -33,6 +33,7 @@ def chromium(downloads):
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
         driver.set_window_size(1400, 1000)
+        driver.set_script_timeout(300)  # where much else runs beside
         where = {"behavior": "allow", "downloadPath": str(downloads)}
         driver.execute_cdp_cmd("Browser.setDownloadBehavior", where)
         yield driver
