@@ -90,11 +90,11 @@ MEASURES = (
         network=True, title="firing rate", label="rate (Hz)", scale="log",
     ),
     Measure(
-        "rate_exc_Hz", "the same of the excitatory neurons", ".2f", TRIALS,
+        "rate_exc_Hz", "that of the excitatory neurons alone", ".2f", TRIALS,
         network=True,
     ),
     Measure(
-        "rate_inh_Hz", "the same of the inhibitory neurons", ".2f", TRIALS,
+        "rate_inh_Hz", "that of the inhibitory neurons alone", ".2f", TRIALS,
         network=True,
     ),
     Measure(
@@ -112,12 +112,12 @@ MEASURES = (
         ".2f", TRIALS, network=True, title="rhythm", label="rhythm (Hz)", scale="log", later=True,
     ),
     Measure(
-        "rhythm_strength", "the autocorrelation there, 0 to 1", ".2f", TRIALS,
+        "rhythm_strength", "the autocorrelation at one period of the rhythm, 0 to 1", ".2f", TRIALS,
         network=True, title="strength of the rhythm", label="strength (0 … 1)", scale="unit",
         later=True,
     ),
     Measure("mean_mV", "of the model's mean potential over time", ".2f", TRIALS),
-    Measure("std_mV", "its standard deviation over time", ".3f", TRIALS),
+    Measure("std_mV", "standard deviation of the mean potential over time", ".3f", TRIALS),
     Measure(
         "median_frequency_Hz",
         "half of the power up to 500 Hz lies below it; it reads harmonics, the rhythm does not",
@@ -162,7 +162,7 @@ MEASURES = (
         label="χ² to the LIF spectrum (no unit)", scale="log",
         tested_by=("chi2_pvalue", "chi2_pvalue_double"),
     ),
-    Measure("chi2_dof", "its degrees of freedom", ".0f"),
+    Measure("chi2_dof", "degrees of freedom of chi2", ".0f"),
     Measure(
         "chi2_pvalue",
         "of Eq. 25 as if spectra were Poisson counts: a threshold on the distance whose rate of "
@@ -185,7 +185,7 @@ MEASURES = (
         scale="centred",
     ),
     Measure(
-        "rho", "the correlation there", ".3f", CORRELATIONS, direction=1,
+        "rho", "the correlation at that lag, tau max", ".3f", CORRELATIONS, direction=1,
         title="correlation", label="ρ with LIF at $τ_{max}$", scale="unit",
         tested_by=("rho_pvalue", "rho_pvalue_trials"),
     ),

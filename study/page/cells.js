@@ -139,7 +139,7 @@ function rowTable(study, cell, point, suffix) {
   });
   rows.push(["trials", ...trials]);
   for (const name of Object.keys(study.words))
-    if (name !== "regime") rows.push([name, ...models.map((_, k) => k ? "" : inPrint(categoryAt(study, name, point)))]);
+    if (name !== "regime") rows.push([titleOf(name), ...models.map((_, k) => k ? "" : inPrint(categoryAt(study, name, point)))]);
   for (const [name, measure] of Object.entries(MEASURES)) {
     const shown = models.map((model) => {
       const value = written(valueAt(study, model, name, point), measure.form);

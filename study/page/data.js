@@ -114,8 +114,11 @@ function measuresOf(study) {
   return found.length ? found : ["rate_Hz"]; // a study without a result is a map without values
 }
 
-const titleOf = (measure) =>
-  measure === "regime" ? "regime" : MEASURES[measure]?.title ?? measure;
+function titleOf(measure) {
+  const [, model, order] = /^costliest (\S+) (\S+)$/.exec(measure) ?? [];
+  if (!model) return measure === "regime" ? "regime" : MEASURES[measure]?.title ?? measure;
+  return `costliest assumption of ${model}, ${order === "forward" ? "the paper's order" : "spikes kept until last"}`;
+}
 
 // Numbers as Python writes them by ".3g", "+.1f", ".0f".
 function written(value, form = ".4g") {

@@ -76,7 +76,8 @@ function announce() {
   const value = isCategory(measure) ? inPrint(categoryAt(study, measure, point))
     : written(valueAt(study, model, measure, point), formOf(measure));
   const regime = measure === "regime" ? "" : categoryAt(study, "regime", point);
-  say([`${placeInWords(study, cell)}: ${titleOf(measure)} of ${model} ${value || "has no value"}`,
+  const whose = isCategory(measure) ? "" : ` of ${model}`;
+  say([`${placeInWords(study, cell)}: ${titleOf(measure)}${whose}: ${value || "no value"}`,
     regime, `status ${statusAt(study, model, point)}`].filter(Boolean).join("; ") + ".");
 }
 

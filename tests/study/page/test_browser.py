@@ -112,7 +112,7 @@ def test_a_click_selects_the_cell_under_it(driver, reference):
     ActionChains(driver).move_to_element_with_offset(map_a, *map(round, box)).click().perform()
     wait_for(lambda: live(driver).startswith("p = 0.6, λ = 0.8"))
     (row,) = points("results/paper", "MFM", "rho").loc[[(0.6, 0.8)]].rho
-    assert f"of MFM {row:.3f}" in live(driver)
+    assert f"of MFM: {row:.3f}" in live(driver)
     assert "at=0.6_0.8" in driver.current_url
     assert element(driver, "where").text == "Selected: p = 0.6, λ = 0.8, paper"
 
