@@ -4,8 +4,10 @@ import json
 import math
 from pathlib import Path
 
+from analysis.budget import increments
 from analysis.measures import MEASURES
 from analysis.tables import with_later
+from models.mass.ladder import ASSUMPTIONS, CHAINS
 from study.store.folders import RECORD
 from study.store.run_folder import read_csv
 
@@ -39,7 +41,23 @@ def report(folder):
         cells = "".join(f"{_cell(row, measure):>{width}}" for _, row in summary.iterrows())
         if cells.strip(" -"):
             lines.append(f"  {measure.row:<30}" + cells)
+    if (folder / "budget.csv").is_file():
+        lines += _costs(read_csv(folder / "budget.csv"))
     return "\n".join(lines)
+
+
+def _costs(budget):
+    """Return the lines that say what each assumption adds to the error."""
+    heads = [f"{model}{'' if order == 'forward' else ', spikes last'}" for order, model in CHAINS]
+    orders = "in the paper's order and with spikes kept until last"
+    lines = ["", f"What each assumption adds to the nrmse, {orders}"]
+    lines.append(" " * 32 + "".join(f"{head:>18}" for head in heads))
+    tables = [increments(budget, *chain, ASSUMPTIONS.values()).iloc[0] for chain in CHAINS]
+    for name in ASSUMPTIONS.values():
+        added = [table.get(name, math.nan) for table in tables]
+        cells = ("-" if math.isnan(value) else format(value, "+.3g") for value in added)
+        lines.append(f"  {name:<30}" + "".join(f"{cell:>18}" for cell in cells))
+    return lines
 
 
 def _cell(row, measure):

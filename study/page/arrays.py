@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 import pandas as pd
 
-DTYPES = {"f32": "<f4", "u8": "<u1", "u16": "<u2", "u32": "<u4"}
+DTYPES = {"f64": "<f8", "f32": "<f4", "u8": "<u1", "u16": "<u2", "u32": "<u4"}
 STEPS = 2**12 - 1
 """Traces and spectra are kept in so many steps from their least to their largest value."""
 
@@ -21,14 +21,14 @@ class Arrays:
         content = np.ascontiguousarray(values, DTYPES[kind]).ravel()
         place = len(self._bytes)
         self._bytes += content.tobytes()
-        self._bytes += b"\0" * (-len(self._bytes) % 4)
+        self._bytes += b"\0" * (-len(self._bytes) % 8)  # a browser reads no double elsewhere
         return {"type": kind, "at": place, "length": len(content)}
 
-    def floats(self, values):
-        """Keep numbers in single precision, NaN where there is none."""
+    def floats(self, values, double=False):
+        """Keep numbers in single precision, or in double, NaN where there is none."""
         values = pd.to_numeric(pd.Series(np.ravel(values)), errors="coerce")
         with np.errstate(over="ignore"):
-            return self._keep(values.to_numpy(float, na_value=np.nan), "f32")
+            return self._keep(values.to_numpy(float, na_value=np.nan), "f64" if double else "f32")
 
     def whole(self, values):
         """Keep whole numbers that are not negative in the shortest type that holds them."""

@@ -132,6 +132,7 @@ function statuses(study, point, suffix) {
 
 function rowTable(study, cell, point, suffix) {
   const {models} = study, rows = [];
+  let intervals = false;
   rows.push(["status", ...models.map((model) => statusAt(study, model, point))]);
   const trials = models.map((model) => {
     const kept = study.rows[model].trials;
@@ -145,6 +146,7 @@ function rowTable(study, cell, point, suffix) {
       const value = written(valueAt(study, model, name, point), measure.form);
       const [low, high] = ["_low", "_high"].map((end) =>
         written(valueAt(study, model, name + end, point), measure.form));
+      intervals ||= Boolean(value && low && high);
       return value && low && high ? `${value} [${low}, ${high}]` : value;
     });
     if (shown.some(Boolean)) rows.push([measure.row, ...shown]);
@@ -154,7 +156,7 @@ function rowTable(study, cell, point, suffix) {
     study.constants.names.forEach((name, k) => rows.push([name, plain(values[k]), ...models.slice(1).map(() => "")]));
   }
   byId(`row${suffix}`).replaceChildren(
-    tableOf(["measure", ...models], rows, "The whole row, with 95 % intervals over trials"));
+    tableOf(["measure", ...models], rows, intervals ? "The whole row, with 95 % intervals over trials" : "The whole row"));
 }
 
 // The commands that compute the row again, each with a button that copies it.

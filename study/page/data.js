@@ -5,7 +5,7 @@ const LOOK = JSON.parse(text("look"));
 const DATA = JSON.parse(text("data"));
 const STUDIES = DATA.studies, MEASURES = DATA.measures;
 const NETWORK = "LIF";
-const TYPES = {f32: Float32Array, u8: Uint8Array, u16: Uint16Array, u32: Uint32Array};
+const TYPES = {f64: Float64Array, f32: Float32Array, u8: Uint8Array, u16: Uint16Array, u32: Uint32Array};
 let block = null; // ArrayBuffer
 
 async function unpackBlock() {

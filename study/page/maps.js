@@ -158,22 +158,49 @@ function drawMaps() {
   const palette = paletteOf(measure), shared = {measure, scale, palette};
   const title = modelTitle(study, model, measure);
   const states = paint("map_a", cells, mine, {...shared, title});
+  const single = pointCount(study) === 1;
+  lacks("map_a", single ? "One point: there is no map. Its values stand below." : "");
   for (const plot of ["map_b", "map_d"]) byId(`panel_${plot}`).hidden = !versus;
   if (versus) {
     const has = theirs.some((one) => categorical ? one.category : Number.isFinite(one.value));
     const why = has ? "" : `${versus.study.name} has no ${titleOf(measure)} of ${theirModel} here`;
-    const lacking = lacks("map_b", why), neither = lacks("map_d", why);
-    if (!lacking) {
+    const told = (one) => categorical ? inPrint(one.category) : written(one.value, formOf(measure));
+    const both = single && has ? `${title}: ${told(mine[0])}. ${theirModel}, ${versus.study.name}: ${told(theirs[0])}.` : "";
+    lacks("map_b", why || both);
+    lacks("map_d", why || (single ? "One point: see the two values." : ""));
+    if (!why) {
       const theirTitle = modelTitle(versus.study, theirModel, measure);
       paint("map_b", cells, theirs, {...shared, title: theirTitle}).forEach((one) => states.add(one));
       describe("map_b", `Map of ${theirTitle}. Arrow keys move the selected cell.`);
     }
-    if (!neither) drawDifference(cells, mine, theirs, `${title} less ${versus.study.name}, ${theirModel}`);
+    if (!why) drawDifference(cells, mine, theirs, `${title} less ${versus.study.name}, ${theirModel}`);
   }
   describe("map_a", `Map of ${title}. Arrow keys move the selected cell, Enter pins it. `
     + "The same as a table is below.");
+  unlike(cells);
   legend(measure, states);
   if (byId("map_table").open) mapTable();
+}
+
+// Say in what the networks of a compared study are not those of this one.
+function unlike(cells) {
+  const {study, versus} = state, words = [];
+  if (versus && versus.study !== study) {
+    const [mine, theirs] = [study.parameters, versus.study.parameters];
+    const axes = [...study.axes, ...versus.study.axes].map((axis) => axis.column);
+    for (const name of Object.keys({...mine, ...theirs})) {
+      const axis = axes.some((column) => column === name || column.startsWith(`${name}_`));
+      if (!axis && name in mine && name in theirs && mine[name] !== theirs[name])
+        words.push(`${name} = ${mine[name]} against ${theirs[name]}`);
+    }
+    const [here, there] = [study, versus.study].map((one) => values(cells, one, NETWORK, "regime"));
+    const known = (one) => one.category && one.regime; // not of a sample, which has many at a place
+    const differ = here.filter((one, k) =>
+      known(one) && known(there[k]) && one.category !== there[k].category).length;
+    if (differ) words.push(cells.length === 1 ? "another regime" : `another regime in ${differ} cells`);
+  }
+  byId("unlike").hidden = !words.length;
+  byId("unlike").textContent = words.length ? `Not the same networks: ${words.join("; ")}.` : "";
 }
 
 function drawDifference(cells, mine, theirs, title) {

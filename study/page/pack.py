@@ -94,7 +94,8 @@ def as_data(study, arrays, detail=DETAILS[0]):
     network = points.drop_duplicates(axes).set_index(axes)
     data = {
         "name": study.name, "kind": study.kind, "told": study.told, "notes": study.notes,
-        "commands": study.commands, "models": models, "colours": model_colours(models),
+        "commands": study.commands, "parameters": study.parameters,
+        "models": models, "colours": model_colours(models),
         "axes": [_axis(axis, study.axes[axis], values[axis]) for axis in axes],
         "place": [arrays.whole(np.searchsorted(values[axis], places[axis])) for axis in axes],
         "rows": {
@@ -145,10 +146,10 @@ def _rows(rows, order, detail, arrays):
     columns = {"status": arrays.words(rows.status.fillna("missing"))}
     if "trials" in rows:
         columns["trials"] = arrays.whole(rows.trials.fillna(0))
-    for name in BY_NAME:
+    for name, measure in BY_NAME.items():
         for suffix in ("", "_low", "_high") if detail.intervals else ("",):
             if (column := name + suffix) in rows and rows[column].notna().any():
-                columns[column] = arrays.floats(rows[column])
+                columns[column] = arrays.floats(rows[column], double=measure.pvalue)
     return columns
 
 
@@ -163,9 +164,9 @@ def _trials(trials, order, models, axes, arrays):
     for model in models:
         mine = trials[trials.model == model].set_index(["point", "trial"]).reindex(key)
         columns = {"status": arrays.words(mine.status.fillna("missing"))}
-        for name in BY_NAME:
+        for name, measure in BY_NAME.items():
             if name in mine and mine[name].notna().any():
-                columns[name] = arrays.floats(mine[name])
+                columns[name] = arrays.floats(mine[name], double=measure.pvalue)
         found["rows"][model] = columns
     return found
 

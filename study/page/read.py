@@ -12,6 +12,7 @@ from analysis.axes import PLANE, axes_of, axis_label, axis_parts
 from analysis.budget import costliest, increments
 from analysis.measures import BY_NAME
 from analysis.tables import with_later
+from models.constants import COUNTS
 from models.mass.ladder import ASSUMPTIONS, CHAINS
 from study.page.command_lines import axis_flags, set_flags, shared_flags
 from study.store.folders import RECORD, SWEEP_RECORD, StoreError, read_record
@@ -42,6 +43,8 @@ class Study:
         As a sweep keeps them, with the same axes.
     told : str
         What was simulated, in a line.
+    parameters : dict
+        Of all networks alike: the value with its unit, for people.
     commands : list of dict
         `name`, `before` (a text), `axes` (what stands before and after each value), `seeded`
         (whether a trial's seed follows): how to compute a row again.
@@ -63,6 +66,7 @@ class Study:
     rates: pd.DataFrame | None = None
     budget: pd.DataFrame | None = None
     told: str = ""
+    parameters: dict = field(default_factory=dict)
     commands: list = field(default_factory=list)
     constants: pd.DataFrame | None = None
     spikes: dict = field(default_factory=dict)
@@ -117,6 +121,7 @@ def _sweep(folder):
         folder.name, "sample" if sampled else "sweep",
         {name: "set of constants" if name == SET else axis_label(name) for name in axes},
         points, **tables, told=_told(request), commands=commands, constants=constants, notes=notes,
+        parameters=_shown(request),
     )  # fmt: skip
 
 
@@ -170,6 +175,15 @@ def _sweep_commands(request, axes, sampled):
         "before": _line("run", flags),
         "axes": place + set_flags(drawn), "seeded": True,
     }]  # fmt: skip
+
+
+def _shown(request):
+    """Return the parameters that a request records, with their units."""
+    found = {}
+    for name, shown in request.get("parameters", {}).items():
+        value = f"{shown['value']:,}" if name in COUNTS else f"{shown['value']:g}"
+        found[name] = f"{value} {'' if shown['unit'] == '1' else shown['unit']}".rstrip()
+    return found
 
 
 def _line(command, *flags):
@@ -236,7 +250,7 @@ def _run(folder):
         folder.name, "run", {name: axis_label(name) for name in PLANE}, points,
         trials=with_later(run.trials.assign(**place)),
         spectra=run.mean_power.assign(**place), examples=examples, budget=budget,
-        told=_told(request), commands=[command], spikes=spikes,
+        told=_told(request), commands=[command], spikes=spikes, parameters=_shown(request),
     )  # fmt: skip
 
 
@@ -261,5 +275,6 @@ def _closed(folder):
         folder.name, "closed", {name: axis_label(name) for name in axes},
         points[keep].loc[:, lambda t: ~t.columns.duplicated()],
         told=f"models that get the parameters alone: {told}", commands=[command],
+        parameters=_shown(request),
         notes=["realisations of their own: no correlation with a network, no traces"],
     )  # fmt: skip

@@ -19,8 +19,9 @@ function setStudy(study) {
   const place = state.cell.length ? placeOf(state.study, state.cell) : {};
   state.study = study;
   const measures = measuresOf(study);
-  state.measure = firstOf(measures, state.measure, "rho_0", "spectral_distance", "rate_Hz");
-  state.model = firstOf(study.models, state.model, "MFM");
+  state.measure = firstOf(measures, state.measure, "nrmse", "spectral_distance", "rate_Hz");
+  const own = study.kind === "run" ? study.models.find((one) => ![NETWORK, "CFM", "MFM"].includes(one)) : "";
+  state.model = firstOf(study.models, state.model, own, "MFM");
   const [x, y] = axesByUse(study).slice(0, 2).sort((a, b) => axisOf(study, a) - axisOf(study, b));
   [state.x, state.y] = [x, y ?? x];
   state.cell = nearestCell(study, place);

@@ -447,7 +447,15 @@ def test_a_run_has_its_spikes(driver, tmp_path):
     flags = [*"--p 0.4 --lam 0.8".split(), *SIMULATION, "--no-figure", "--budget"]
     assert run.main([*flags, "--out", str(tmp_path / "mine")]) == 0
     complaints(driver)
-    show(driver, page_of(tmp_path, tmp_path / "mine"))
+    page = page_of(tmp_path, tmp_path / "mine", "results/paper")
+    show(driver, page, "#study=mine&versus=paper&versus_model=MFM")
+    assert element(driver, "lack_map_a").text.startswith("One point")
+    there = points("results/paper", "MFM", "nrmse").nrmse[0.4, 0.8]
+    assert f"MFM, paper: {there:.3g}" in element(driver, "lack_map_b").text
+    told = element(driver, "unlike").text
+    assert told.startswith("Not the same networks: N = 200 against 10,000; M = 200 against 10,000")
+    show(driver, page)
+    assert not element(driver, "unlike").is_displayed()
     spikes = table_of(driver, "spikes")
     with np.load(tmp_path / "mine/traces.npz") as kept:
         late = kept["spike_step"] * 0.1 >= 200

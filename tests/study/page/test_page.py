@@ -42,7 +42,7 @@ def paper():
     return read_study(PAPER)
 
 
-def test_every_number_of_the_points_is_there_in_single_precision(paper):
+def test_every_number_of_the_points_is_there(paper):
     data, numbers = unpacked(packed([paper], 10**7)[0])
     (study,) = data["studies"]
     axes = [np.array(axis["values"]) for axis in study["axes"]]
@@ -56,7 +56,9 @@ def test_every_number_of_the_points_is_there_in_single_precision(paper):
             kept = study["rows"][model].get(column)
             if kept is None or column in ("status", "trials"):
                 continue
-            expected = mine[column].to_numpy(float, na_value=np.nan).astype(np.float32)
+            double = "pvalue" in column  # they may be smaller than a single can be
+            expected = mine[column].to_numpy(float, na_value=np.nan)
+            expected = expected if double else expected.astype(np.float32)
             np.testing.assert_array_equal(numbers(kept), expected)
             checked += 1
         words = study["rows"][model]["status"]

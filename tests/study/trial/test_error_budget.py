@@ -155,7 +155,13 @@ def test_the_costliest_assumption_is_the_largest_increment(table):
 def test_run_writes_and_draws_the_budget(tmp_path, capsys):
     folder = tmp_path / "run"
     assert run.main([*COMMAND, "--budget", "--trials", "2", "--out", str(folder)]) == 0
+    printed = capsys.readouterr().out
     found = pd.read_csv(folder / "budget.csv", keep_default_na=True)
+    for order, place in (("forward", 0), ("backward to MFM", 1)):
+        adds = found[found.order == order].set_index("assumption").nrmse_increment
+        for name in ("no reset, no refractoriness", "membrane follows synapse"):
+            (line,) = [line for line in printed.splitlines() if line.startswith(f"  {name}")]
+            assert line.removeprefix(f"  {name}").split()[place] == f"{adds[name]:+.3g}"
     assert list(found.columns) == list(BUDGET_COLUMNS) and (found.trials == 2).all()
     assert set(named("upward")) <= set(found.model)
     assert plt.imread(folder / "budget.png").shape[1] > 1000
@@ -168,3 +174,4 @@ def test_run_writes_and_draws_the_budget(tmp_path, capsys):
 def test_a_run_without_the_flag_has_no_budget(tmp_path, capsys):
     assert run.main([*COMMAND, "--no-figure", "--out", str(tmp_path / "run")]) == 0
     assert not list((tmp_path / "run").glob("budget*"))
+    assert "assumption" not in capsys.readouterr().out
