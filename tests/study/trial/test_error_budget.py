@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 from small_networks import COMMAND, THOUSAND
 
 from analysis.budget import ADDITIVE, BUDGET_COLUMNS, budget_table, increments, series_error
+from analysis.measures import NETWORK
 from analysis.settings import DEFAULT
 from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD, orders
 from models.mass.registry import named
@@ -106,14 +107,18 @@ def test_what_diverged_says_so_and_leaves_its_increments_empty(rows):
     assert forward.status["MFM"] == "diverged" and np.isnan(forward.nrmse["MFM"])
     assert forward.nrmse_increment[["MFM", "CFM"]].isna().all()
     assert forward.nrmse_increment["common synapse"] != 0
+    points = table[["p", "lam"]].drop_duplicates().assign(model=NETWORK)
+    points["regime"] = [f"regime {k}" for k in range(len(points))]
     figures = (
         error_budget.draw_stacks(table),
-        error_budget.draw_costliest(table),
+        error_budget.draw_costliest(table, points),
         error_budget.draw_upward(table),
     )
     texts = [text.get_text() for text in figures[0].get_axes()[0].texts]
     assert texts == ["diverged", "diverged"]
     assert error_budget.hatch_handles(figures[1])[0].get_label() == "diverged"
+    legend = [text.get_text() for text in figures[1].legends[0].get_texts()]
+    assert "border between regimes" in legend and len(points) > 1
     for figure in figures:
         plt.close(figure)
 
