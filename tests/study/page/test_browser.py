@@ -143,7 +143,7 @@ def test_every_measure_of_every_study_is_drawn(driver, reference):
             for (const name of [...measure.options].map((o) => o.value)) {
                 measure.value = name;
                 measure.dispatchEvent(new Event("change"));
-                await new Promise((done) => setTimeout(done));
+                await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20)));
                 found.push([one, name, explorer.csv("map_a")]);
             }
         }
