@@ -92,5 +92,6 @@ def _look():
         "regimes": {name: REGIMES[name] for name in REGIME_NAMES}, "rungs": RUNGS,
         "hatches": PATTERNS, "inks": INKS,
         "of_lags": OF_LAGS, "gap": to_hex(GAP), "statuses": MEANINGS,
+        "cell_panels": OF_A_CELL, "maps": MAPS, "slices": SLICES, "pinned": PINNED,
         "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "chains": CHAINS,
     }  # fmt: skip

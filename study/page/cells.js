@@ -1,6 +1,6 @@
 // What the page shows of one cell: the selected one, and the pinned one beside it.
 
-const PINNED = "_pinned";
+const PINNED = LOOK.pinned;
 
 function drawCell(study, cell, suffix) {
   const point = pointAt(study, cell), where = placeInWords(study, cell);

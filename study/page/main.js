@@ -1,7 +1,6 @@
 // Controls, keys, the URL, and the order in which all is drawn.
 
 const timing = {first_map_ms: null, moved_ms: null};
-const CELL_PANELS = ["trials", "traces", "spectra", "correlation", "spikes", "budget"];
 const WINDOWS_ms = [10, 20, 50, 100, 200, 500, 1000, 2000, 5000];
 
 const say = (words) => { byId("live").textContent = words; };
@@ -90,7 +89,7 @@ async function drawPinned() {
   byId("cell_pinned").hidden = !state.pin;
   byId("unpin").hidden = !state.pin;
   if (!state.pin) return;
-  await Promise.all(CELL_PANELS.map((panel) => place(panel + PINNED)));
+  await Promise.all(LOOK.cell_panels.map((panel) => place(panel + PINNED)));
   if (state.pin) drawCell(state.pin.study, state.pin.cell, PINNED);
 }
 
@@ -193,7 +192,7 @@ function listen() {
   byId("unpin").addEventListener("click", unpin);
   byId("map_table").addEventListener("toggle", ({target}) => { if (target.open) mapTable(); });
   byId("link").addEventListener("click", () => copied(location.href, byId("link")));
-  for (const plot of ["map_a", "map_b", "map_d"]) byId(plot).addEventListener("keydown", pressed);
+  for (const plot of LOOK.maps) byId(plot).addEventListener("keydown", pressed);
   for (const button of document.querySelectorAll("button[data-save]"))
     button.addEventListener("click", () => saveAs(button.dataset.plot, button.dataset.save));
   addEventListener("hashchange", () => { fromHash(location.hash); changed(); });
@@ -210,7 +209,7 @@ async function start() {
   announce();
   requestAnimationFrame(() => setTimeout(() => { timing.first_map_ms = performance.now(); }));
   await new Promise((done) => setTimeout(done, 30)); // the first map is painted before the rest
-  await Promise.all(["slice_x", "slice_y", ...CELL_PANELS].map(place));
+  await Promise.all([...LOOK.slices, ...LOOK.cell_panels].map(place));
   cellsPlaced = true;
   drawSelected();
   await drawPinned();

@@ -120,7 +120,7 @@ function frame(plot) {
   mark(plot, "pinned", state.pin?.study, state.pin?.cell, ex, ey);
 }
 
-const frames = () => (state.versus ? ["map_a", "map_b", "map_d"] : ["map_a"]).forEach(frame);
+const frames = () => (state.versus ? LOOK.maps : ["map_a"]).forEach(frame);
 
 function colourBar(plot, scale, palette) {
   const bar = part(plot, "bar");
@@ -177,27 +177,25 @@ function drawMaps() {
   }
   describe("map_a", `Map of ${title}. Arrow keys move the selected cell, Enter pins it. `
     + "The same as a table is below.");
-  unlike(cells);
+  unlike(mine, theirs);
   legend(measure, states);
   if (byId("map_table").open) mapTable();
 }
 
 // Say in what the networks of a compared study are not those of this one.
-function unlike(cells) {
+function unlike(mine, theirs) {
   const {study, versus} = state, words = [];
   if (versus && versus.study !== study) {
-    const [mine, theirs] = [study.parameters, versus.study.parameters];
+    const [own, other] = [study.parameters, versus.study.parameters];
     const axes = [...study.axes, ...versus.study.axes].map((axis) => axis.column);
-    for (const name of Object.keys({...mine, ...theirs})) {
+    for (const name of Object.keys({...own, ...other})) {
       const axis = axes.some((column) => column === name || column.startsWith(`${name}_`));
-      if (!axis && name in mine && name in theirs && mine[name] !== theirs[name])
-        words.push(`${name} = ${mine[name]} against ${theirs[name]}`);
+      if (!axis && name in own && name in other && own[name] !== other[name])
+        words.push(`${name} = ${own[name]} against ${other[name]}`);
     }
-    const [here, there] = [study, versus.study].map((one) => values(cells, one, NETWORK, "regime"));
-    const known = (one) => one.category && one.regime; // not of a sample, which has many at a place
-    const differ = here.filter((one, k) =>
-      known(one) && known(there[k]) && one.category !== there[k].category).length;
-    if (differ) words.push(cells.length === 1 ? "another regime" : `another regime in ${differ} cells`);
+    const differ = mine.filter(({regime}, k) => // of a sample, which has many, none is told
+      regime && theirs[k].regime && regime !== theirs[k].regime).length;
+    if (differ) words.push(mine.length === 1 ? "another regime" : `another regime in ${differ} cells`);
   }
   byId("unlike").hidden = !words.length;
   byId("unlike").textContent = words.length ? `Not the same networks: ${words.join("; ")}.` : "";

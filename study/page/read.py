@@ -113,7 +113,7 @@ def _sweep(folder):
     points = points.assign(**(_costliest(budget, points, axes) if budget is not None else {}))
     commands = _sweep_commands(request, axes, sampled) if request else []
     notes = []
-    if not (folder / EXAMPLES).is_file() or not len(tables["examples"]):
+    if tables["examples"] is None or tables["examples"].empty:
         notes.append("no traces were kept")
     if budget is None:
         notes.append("no error budget was asked for")

@@ -25,12 +25,9 @@ function noTraces(study, point) {
 function drawTraces(study, point, traces, where, suffix) {
   const plot = `traces${suffix}`;
   if (lacks(plot, traces.length ? "" : noTraces(study, point))) return;
-  const {step_ms, start_ms, length} = study.traces, [from, to] = shownPart(study.traces);
-  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil(to / step_ms) + 1, length);
-  const t = Float64Array.from({length: last - first}, (_, k) => start_ms + (first + k) * step_ms);
-  const lines = traces.map((line) => ({...line, x: t, y: line.y.subarray(first, last)}));
+  const lines = cutLines(plot, study.traces, traces), [{x: t}] = lines;
+  const [from, to] = shownPart(study.traces);
   fillLines(plot, lines);
-  setRange(part(plot).x_range, start_ms + from, start_ms + to);
   const all = lines.flatMap((line) => Array.from(line.y));
   setRange(part(plot).y_range, ...limits(all));
   label(plot, {title: where});
@@ -117,24 +114,29 @@ function shownPart({step_ms, length}) {
   return [from, from + wide];
 }
 
+// Cut lines of whole series to the part that is shown, give them their times and fit that axis.
+function cutLines(plot, kept, whole) {
+  const {step_ms, start_ms, length} = kept, [from, to] = shownPart(kept);
+  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil(to / step_ms) + 1, length);
+  const x = Float64Array.from({length: last - first}, (_, k) => start_ms + (first + k) * step_ms);
+  setRange(part(plot).x_range, start_ms + from, start_ms + to);
+  return whole.map((line) => ({...line, x, y: line.y.subarray(first, last)}));
+}
+
 // The rates of both populations, which a sweep keeps instead of spikes.
 function drawRates(plot, study, point, where) {
   const {rates} = study, names = ["excitatory", "inhibitory"];
-  const lines = names.map((model, k) => ({model, y: rowOf(rates, point * names.length + k),
+  const whole = names.map((model, k) => ({model, y: rowOf(rates, point * names.length + k),
     colour: k ? LOOK.inhibitory : LOOK.excitatory})).filter((line) => line.y);
-  if (lacks(plot, lines.length ? "" : "The rates of this point are not in this page.")) return;
-  const [from, to] = shownPart(rates), {step_ms, start_ms, length} = rates;
-  const first = Math.floor(from / step_ms), last = Math.min(Math.ceil(to / step_ms) + 1, length);
-  const x = Float64Array.from({length: last - first}, (_, k) => start_ms + (first + k) * step_ms);
-  for (const line of lines) [line.x, line.y] = [x, line.y.subarray(first, last)];
+  if (lacks(plot, whole.length ? "" : "The rates of this point are not in this page.")) return;
+  const lines = cutLines(plot, rates, whole), [{x}] = lines;
   fill(plot, "dots", nothing("x", "y", "colour"));
   fillLines(plot, lines);
-  setRange(part(plot).x_range, start_ms + from, start_ms + to);
   setRange(part(plot).y_range, ...limits([0, ...lines.flatMap((line) => Array.from(line.y))]));
   label(plot, {y: "rate (Hz)", title: where});
   tables.set(plot, {columns: ["t_ms", ...lines.map((line) => `rate_Hz of ${line.model} neurons`)],
     rows: Array.from(x, (time, k) => [time, ...lines.map((line) => line.y[k])])});
-  describe(plot, `Rates of the ${lines.map((line) => line.model).join(" and ")} neurons, every ${step_ms} ms`);
+  describe(plot, `Rates of the ${lines.map((line) => line.model).join(" and ")} neurons, every ${rates.step_ms} ms`);
 }
 
 function drawSpikes(study, point, where, suffix) {

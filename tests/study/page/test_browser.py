@@ -430,8 +430,7 @@ def test_ten_thousand_points_are_shown(driver, tmp_path):
     grid = np.round(np.linspace(0, 1, 100), 6)
     one = write_sweep(tmp_path / "sweep", p=[0.3], lam=[0.8], models=("MFM",), examples=False)
     p, lam = (axis.ravel() for axis in np.meshgrid(grid, grid, indexing="ij"))
-    table = pd.concat([row.to_frame().T for _ in range(1) for _, row in one.iterrows()])
-    table = table.convert_dtypes().merge(pd.DataFrame({"p": p, "lam": lam}), how="cross",
+    table = one.convert_dtypes().merge(pd.DataFrame({"p": p, "lam": lam}), how="cross",
         suffixes=("_of_one", ""))  # fmt: skip
     table = table.assign(rate_Hz=table.p + table.lam)[[c for c in one]]
     table.astype(one.dtypes).to_parquet(tmp_path / "sweep/points.parquet")
