@@ -95,3 +95,10 @@ CHAINS = (
     ("backward to CFM", "CFM"),
 )
 """Each way from the network to one of the two Freeman models: an order, and where it ends."""
+IN_WORDS = {"forward": "the paper's order", "backward": "spikes kept until last"}
+"""How the two orders are called."""
+
+
+def direction(order):
+    """Return which of IN_WORDS an order of CHAINS is: `backward to MFM` is `backward`."""
+    return order.partition(" ")[0]

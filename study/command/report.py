@@ -7,7 +7,7 @@ from pathlib import Path
 from analysis.budget import increments
 from analysis.measures import MEASURES
 from analysis.tables import with_later
-from models.mass.ladder import ASSUMPTIONS, CHAINS
+from models.mass.ladder import ASSUMPTIONS, CHAINS, IN_WORDS
 from study.store.folders import RECORD
 from study.store.run_folder import read_csv
 
@@ -49,7 +49,7 @@ def report(folder):
 def _costs(budget):
     """Return the lines that say what each assumption adds to the error."""
     heads = [f"{model}{'' if order == 'forward' else ', spikes last'}" for order, model in CHAINS]
-    orders = "in the paper's order and with spikes kept until last"
+    orders = f"in {IN_WORDS['forward']} and with {IN_WORDS['backward']}"
     lines = ["", f"What each assumption adds to the nrmse, {orders}"]
     lines.append(" " * 32 + "".join(f"{head:>18}" for head in heads))
     tables = [increments(budget, *chain, ASSUMPTIONS.values()).iloc[0] for chain in CHAINS]

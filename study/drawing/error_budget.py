@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from analysis.axes import PLANE, axes_of, axis_label, point_label, shown_axes
 from analysis.budget import chain, costliest, increments
 from analysis.statuses import DIVERGED
-from models.mass.ladder import ASSUMPTIONS, CHAINS, UPWARD
+from models.mass.ladder import ASSUMPTIONS, CHAINS, IN_WORDS, UPWARD, direction
 from study.drawing.maps import (
     draw_borders,
     draw_cells,
@@ -45,7 +45,7 @@ def draw_point(run, file):
     bars, rungs = figure.subplots(1, 2, width_ratios=(1, 1.5))
     tables = [increments(budget, *each, ASSUMPTIONS.values()) for each in CHAINS]
     draw_bars(bars, np.arange(4), [table.iloc[0] for table in tables])
-    names = [f"{model}\n{order.split()[0]}" for order, model in CHAINS]
+    names = [f"{model}\n{direction(order)}" for order, model in CHAINS]
     bars.set_xticks(np.arange(4), names)
     bars.set(ylabel=ERROR)
     bars.set_title("(a) what each assumption adds: it depends on those\nthat are made before it, "
@@ -142,8 +142,7 @@ def draw_costliest(budget, points):
         found = found.set_index([y, x]).code.unstack(x)
         draw_cells(axes, found, last.reindex_like(found), scale, colours, "nrmse")
         borders = draw_borders(axes, labels, **BORDER)
-        how = "the paper's order" if order == "forward" else "spikes kept until last"
-        title = f"({chr(97 + number)}) {model}, {how}"
+        title = f"({chr(97 + number)}) {model}, {IN_WORDS[direction(order)]}"
         axes.set_title(title, loc="left", fontsize="medium")
     handles = [Patch(facecolor=colour, label=in_print(name)) for name, colour in COLOURS.items()
         if name in occur]  # fmt: skip

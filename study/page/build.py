@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from analysis.measures import BY_NAME
 from analysis.regimes import REGIMES as REGIME_NAMES
 from analysis.statuses import MEANINGS
-from models.mass.ladder import CHAINS
+from models.mass.ladder import CHAINS, IN_WORDS
 from study.drawing.maps import GAP, OF_LAGS
 from study.drawing.style import (
     EXCITATORY,
@@ -94,4 +94,5 @@ def _look():
         "of_lags": OF_LAGS, "gap": to_hex(GAP), "statuses": MEANINGS,
         "cell_panels": OF_A_CELL, "maps": MAPS, "slices": SLICES, "pinned": PINNED,
         "excitatory": EXCITATORY, "inhibitory": INHIBITORY, "chains": CHAINS,
+        "orders": IN_WORDS,
     }  # fmt: skip

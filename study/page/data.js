@@ -117,7 +117,7 @@ function measuresOf(study) {
 function titleOf(measure) {
   const [, model, order] = /^costliest (\S+) (\S+)$/.exec(measure) ?? [];
   if (!model) return measure === "regime" ? "regime" : MEASURES[measure]?.title ?? measure;
-  return `costliest assumption of ${model}, ${order === "forward" ? "the paper's order" : "spikes kept until last"}`;
+  return `costliest assumption of ${model}, ${LOOK.orders[order]}`;
 }
 
 // Numbers as Python writes them by ".3g", "+.1f", ".0f".

@@ -13,7 +13,7 @@ from analysis.budget import costliest, increments
 from analysis.measures import BY_NAME
 from analysis.tables import with_later
 from models.constants import COUNTS
-from models.mass.ladder import ASSUMPTIONS, CHAINS
+from models.mass.ladder import ASSUMPTIONS, CHAINS, direction
 from study.page.command_lines import axis_flags, set_flags, shared_flags
 from study.store.folders import RECORD, SWEEP_RECORD, StoreError, read_record
 from study.store.read_sweep import EXAMPLES, POINTS, RATES, SPECTRA, read_budget, read_points
@@ -149,7 +149,7 @@ def _costliest(budget, points, axes):
             continue
         worst = costliest(increments(budget, order, model, ASSUMPTIONS.values()))
         here = pd.MultiIndex.from_frame(points[axes])
-        column = f"costliest {model} {'forward' if order == 'forward' else 'backward'}"
+        column = f"costliest {model} {direction(order)}"
         columns[column] = worst.reindex(here).to_numpy(object)
     return columns
 
