@@ -34,7 +34,7 @@ struct Team::Shared {
     std::vector<std::thread> workers;
     Work work = nullptr;
     void *with = nullptr;
-    alignas(64) std::atomic<uint64_t> turn{0};  // how often run() was called
+    alignas(64) std::atomic<uint64_t> turn{0};  // how often there was something to do
     alignas(64) std::atomic<size_t> busy{0};
     std::atomic<size_t> asleep{0};
     std::atomic<bool> ended{false};
@@ -49,7 +49,7 @@ Team::Team(size_t threads) : shared(new Shared), threads(threads) {
 
 Team::~Team() {
     shared->ended = true;
-    run([](void *, size_t) {}, nullptr);
+    next_turn();
     for (std::thread &worker : shared->workers) worker.join();
 }
 
@@ -58,19 +58,24 @@ void Team::run(Work work, void *with) {
     Shared &s = *shared;
     s.work = work, s.with = with;
     s.busy.store(s.workers.size(), std::memory_order_relaxed);
+    next_turn();
+    work(with, 0);
+    while (!watch([&s] { return s.busy.load(std::memory_order_acquire) == 0; })) {}
+}
+
+void Team::next_turn() {
+    Shared &s = *shared;
     s.turn.fetch_add(1);
     if (s.asleep.load()) {
         std::lock_guard<std::mutex> lock(s.sleep);  // who is about to sleep has seen the new turn
         s.wake.notify_all();
     }
-    work(with, 0);
-    while (!watch([&s] { return s.busy.load(std::memory_order_acquire) == 0; })) {}
 }
 
 void Team::wait_and_work(size_t thread) {
     flush_denormals();
     Shared &s = *shared;
-    for (uint64_t done = 0; !s.ended; done++) {
+    for (uint64_t done = 0;; done++) {
         auto called = [&] { return s.turn.load(std::memory_order_acquire) != done; };
         if (!watch(called)) {
             std::unique_lock<std::mutex> lock(s.sleep);
@@ -78,6 +83,7 @@ void Team::wait_and_work(size_t thread) {
             s.wake.wait(lock, [&s, done] { return s.turn.load() != done; });
             s.asleep--;
         }
+        if (s.ended) return;  // set before its turn and after all work: also seen by a late starter
         s.work(s.with, thread);
         s.busy.fetch_sub(1, std::memory_order_release);
     }

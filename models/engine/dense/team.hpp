@@ -25,6 +25,7 @@ class Team {
     std::unique_ptr<Shared> shared;
     const size_t threads;
 
+    void next_turn();
     void wait_and_work(size_t thread);
 };
 
