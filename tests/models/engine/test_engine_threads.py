@@ -1,7 +1,9 @@
 """One simulation, whatever computes it: threads, instruction sets, precisions; and delays."""
 
 import contextlib
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +25,7 @@ from confidence import Z
 from vector_levels import HERE
 
 from models.engine import NAME, DenseSynapses
-from models.engine.compiler import IS_X86
+from models.engine.compiler import EXACT, IS_X86, compiler
 from models.engine.program import fresh_device
 from models.network.dense import simulate
 from models.network.simulate import simulate as simulate_by_name
@@ -282,3 +284,24 @@ def test_noise_of_blocks_is_independent():
     sd = np.sqrt(5e-4 * 1e-4 / (1 - a**2)) * 1e3 / np.sqrt(6500)
     effective = len(V_mV) * (1 - a) / (1 + a)
     assert V_mV.std() == pytest.approx(sd, rel=Z / np.sqrt(2 * effective))
+
+
+ENDINGS = """
+#include "dense/team.hpp"
+int main() {
+    for (int k = 0; k < 4000; k++) {
+        dense::Team team(4);  // its threads may not have begun when it ends
+        if (k % 2) team.run([](void *, size_t) {}, nullptr);
+    }
+}
+"""
+
+
+def test_threads_end_also_before_they_have_begun(tmp_path):
+    (tmp_path / "endings.cpp").write_text(ENDINGS)
+    engine = Path(__file__).parents[3] / "models" / "engine"
+    program = tmp_path / "endings"
+    command = [*compiler(), *EXACT.split(), "-std=c++17", "-pthread", f"-I{engine}"]
+    sources = [tmp_path / "endings.cpp", engine / "dense" / "team.cpp"]
+    subprocess.run([*command, *sources, "-o", program], check=True)
+    subprocess.run([program], check=True, timeout=60)
