@@ -178,7 +178,7 @@ def test_another_study_is_met_at_the_same_place(driver, reference):
     medians = table[table.model == "MFM"].groupby(["p", "lam"]).nrmse.median()
     found = table_of(driver, "map_b").set_index(["p", "lam"]).nrmse
     np.testing.assert_allclose(found.dropna(), medians.reindex(found.dropna().index), rtol=1e-6)
-    assert found.notna().sum() == len(medians)
+    assert found.notna().sum() == sum(place in found.index for place in medians.index) > 4
 
 
 def test_panels_of_a_cell_show_its_tables(driver, reference):
