@@ -25,6 +25,8 @@ struct Kernels {
     // sum[i] += weight * counts[i]
     void (*add_counts)(double *sum, const uint8_t *counts, size_t n, double weight);
     void (*add_counts_single)(float *sum, const uint8_t *counts, size_t n, float weight);
+    // wide[i] = flags[i], each 0 or 1
+    void (*widen_flags)(int32_t *wide, const char *flags, size_t n);
     // The sum of n numbers, always in the same order.
     double (*sum)(const double *numbers, size_t n);
     double (*sum_single)(const float *numbers, size_t n);

@@ -64,6 +64,7 @@
         for (size_t _tile = _first; _tile < _last; _tile += dense::TILE)
         {
         const size_t _tile_end = std::min(_tile + dense::TILE, _last);
+        _stopwatch.lap(_unspecified);
         {% for synapses, variable in waiting %}
         dense_objects::{{synapses}}.count({{get_array_name(variable)}}, _tile, _tile_end);
         {% endfor %}
@@ -92,8 +93,7 @@
             {% endfor %}
             {% for flag, array in flags %}
             alignas(64) int32_t _wide_{{flag}}[dense::BLOCK];
-            for (size_t _idx = _begin; _idx < _end; _idx++)
-                _wide_{{flag}}[_idx - _begin] = {{array}}[_idx];
+            dense::run_kernels().widen_flags(_wide_{{flag}}, {{array}} + _begin, _end - _begin);
             {% endfor %}
             {% for name, variable in recorded.items() %}
             {% if variable %}

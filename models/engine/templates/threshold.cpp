@@ -29,6 +29,17 @@
         for (size_t _begin = _first; _begin < _last; _begin += dense::BLOCK)
         {
             const size_t _end = std::min(_begin + dense::BLOCK, _last);
+            {% if independent %}
+            int32_t _any = 0;  // in most blocks none
+            DENSE_INDEPENDENT
+            for (size_t _idx = _begin; _idx < _end; _idx++)
+            {
+                const size_t _vectorisation_idx = _idx;
+                {{code|autoindent}}
+                _any |= _cond ? 1 : 0;
+            }
+            if (!_any) continue;
+            {% endif %}
             alignas(64) char _met[dense::BLOCK];
             {% if independent %}
             DENSE_INDEPENDENT
