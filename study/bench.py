@@ -11,6 +11,7 @@ if __name__ == "__main__":  # what follows takes seconds to import
     early("bench")
 
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 from brian2 import second
 
+from models.network.memory import row_bytes
 from models.network.simulate import BACKENDS, PRECISIONS, simulate
 from models.parameters import ParameterError
 from study.command.arguments import check_fits, parameters_from
@@ -72,6 +74,8 @@ def main(argv=None):
     print(f"{origin['cpu']}, {origin['compiler']}, commit {origin['git_commit']}")
     print(f"median of {repeats}, lam = {arguments.lam}, {arguments.duration} s simulated\n")
     print(table.to_string(index=False, float_format="{:.3g}".format))
+    if arguments.phases and "rows_GB_s" in table:
+        print("\n" + "\n".join(memory_lines(table)))
     if sizes:
         print("\n" + "\n".join(scaling(table, points[0])))
     if arguments.out:
@@ -184,6 +188,7 @@ def time_all(points, simulators, repeats, quiet=False):
                     "peak_memory_MB": info["peak_memory_MB"],
                     "rate_Hz": spikes / params.N / seconds,
                     **{f"{phase}_s": s / seconds for phase, s in phases(info).items()},
+                    **rows_read(params, spikes / seconds, info),
                 })  # fmt: skip
             reference = [row["run_s"] for row in mine if row["backend"] == REFERENCE]
             for row in mine:
@@ -210,6 +215,37 @@ def phases(info):
         parts[next(part for text, part in PHASES.items() if text in name)] += seconds
     parts["state_update"] -= parts["normals"] + parts["counting"]
     return parts
+
+
+def rows_read(params, spikes_per_s, info):
+    """Return how fast rows of the graph were read while they were counted, where the phases tell.
+
+    Returns
+    -------
+    dict
+        `rows_GB_s`, in GB per second of counting: one row per spike, of neurons and of trains (as
+        many as are expected).
+    """
+    counting = phases(info).get("counting")
+    if not counting:
+        return {}
+    duration, rate = params.duration / second, float(params.nu_ext * second)
+    trains = params.M * rate * row_bytes(params.N_exc)
+    return {"rows_GB_s": 1e-9 * duration * (spikes_per_s * row_bytes(params.N) + trains) / counting}
+
+
+def memory_lines(table):
+    """Return how fast one thread reads an array as large as the graph of each number of neurons."""
+    lines = ["One thread reads, all in a row, an array as large as the graph of"]
+    for N in dict.fromkeys(table.N):
+        array = np.ones(int(N) * row_bytes(int(N)) // 8, np.int64)
+        took = []
+        for _ in range(5):
+            started = time.perf_counter()
+            np.bitwise_xor.reduce(array)
+            took.append(time.perf_counter() - started)
+        lines.append(f"  {N:>7,} neurons: {array.nbytes / 1e9 / np.median(took):.1f} GB/s")
+    return lines
 
 
 def medians(runs):

@@ -24,13 +24,14 @@ def dense_memory_GB(params):
     """
     n, m = params.N, params.M
     return {
-        "N": (n * _row_bytes(n) + 70 * n + 10e6) / GB,
-        "M": (m * _row_bytes(params.N_exc) + 16 * m) / GB,
+        "N": (n * row_bytes(n) + 70 * n + 10e6) / GB,
+        "M": (m * row_bytes(params.N_exc) + 16 * m) / GB,
         "duration": 44 * params.steps / GB,
     }
 
 
-def _row_bytes(targets):
+def row_bytes(targets):
+    """Return the bytes of a row of the graph: a bit per target, in whole lines of the cache."""
     return -(-targets // 512) * 64
 
 

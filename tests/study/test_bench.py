@@ -57,6 +57,15 @@ def test_scaling_fits_the_exponent(runs):
     assert any("N =   4,000: 0.400 s per simulated s, 20,000 spikes" in line for line in lines)
 
 
+def test_rows_that_are_read_while_counting():
+    """5,000 spikes in 2 s, 4,000 trains at 5 Hz: 1.216 kB per neuron's row, 0.96 kB per train's."""
+    params = replace(PARAMS, N=9700, M=4000, lam=0.75)
+    info = {"phases": {"stateupdater": 3.0, "stateupdater.counting": 0.5}}
+    expected = 1e-9 * (5000 * 1216 + 2 * 4000 * 5 * 960) / 0.5
+    assert bench.rows_read(params, 2500, info) == pytest.approx({"rows_GB_s": expected})
+    assert bench.rows_read(params, 2500, {}) == {}
+
+
 def test_no_reference_no_ratio():
     table = bench.time_all([PARAMS], {"dense": simulator([], "dense", lambda N, s: 1.0)}, 1, True)
     assert table.ratio.isna().all()
@@ -119,6 +128,17 @@ def test_table_of_a_real_run(capsys, tmp_path):
     printed = capsys.readouterr().out
     assert "s_per_simulated_s" in printed and "commit" in printed
     assert (tmp_path / "runs.csv").read_text().count("\n") == 2
+
+
+def test_phases_and_the_memory_that_is_read(capsys):
+    small = "--p 0.1 --n 500 --set M=500 --duration 0.6 --repeats 1 --backends dense --quiet"
+    assert bench.main([*small.split(), "--phases"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    header, row = (line.split() for line in lines if "rate_Hz" in line or " dense " in line)
+    told = dict(zip(header[::-1], map(float, row[:3:-1])))
+    assert 0.01 < told["rows_GB_s"] < 100 and 0 < told["counting_s"] < told["s_per_simulated_s"]
+    assert lines[-1].startswith("      500 neurons: ") and lines[-1].endswith(" GB/s")
+    assert float(lines[-1].split()[-2]) > 1
 
 
 def test_recording_the_balance_is_timed_beside(capsys):
