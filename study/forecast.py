@@ -1,7 +1,9 @@
 """How long a sweep takes on this machine, and with what: study.bench --study."""
 
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 
 import numpy as np
 import pandas as pd
@@ -21,8 +23,8 @@ def forecast(folder, precision="double", quiet=False):
     """Predict how long a recorded sweep takes on this machine, with a worker per core.
 
     One trial at each of some points, from the cheapest to the dearest by `Job.cost`, is timed phase
-    by phase; between them the times are interpolated. Writing the tables is taken to need what it
-    needed when they were made.
+    by phase, on all cores at once; between them the times are interpolated. Writing the tables is
+    taken to need what it needed when they were made.
 
     Parameters
     ----------
@@ -50,9 +52,10 @@ def forecast(folder, precision="double", quiet=False):
     each = np.array([job.cost() for job in jobs])
     ranked = np.sort(each)
     costs = sorted(set(ranked[np.linspace(0, len(jobs) - 1, SAMPLED).astype(int)]))
-    table = _timed([jobs[int(np.argmax(each == cost))] for cost in costs], quiet)
+    workers = default_workers()
+    table = _timed([jobs[int(np.argmax(each == cost))] for cost in costs], workers, quiet)
     total_s = {phase: np.interp(each, costs, table[phase]).sum() for phase in table}
-    whole_s, workers = total_s.pop("trial"), default_workers()
+    whole_s = total_s.pop("trial")
     tables_s = record.get("tables_seconds", 0.0)
     minutes = (whole_s / workers + tables_s) / 60
     lines = [f"{len(jobs)} trials in {precision} precision on {workers} cores: {minutes:.1f} min"]
@@ -60,15 +63,30 @@ def forecast(folder, precision="double", quiet=False):
     return [*lines, f"  tables       {tables_s:.0f} s, as recorded"]
 
 
-def _timed(jobs, quiet):
-    """Run one job after the other; return a table of the seconds of each phase, and of all."""
+def _timed(jobs, workers, quiet):
+    """Run each job on every core at once, as in a sweep, where they share memory and caches.
+
+    Returns
+    -------
+    DataFrame
+        A row per job: the mean seconds of each phase, and of the whole `trial`.
+    """
     simulated(jobs[0])  # compiles
     told = []
-    with progress_reporter("study", quiet, doing="starting") as show:
+    spawning = get_context("spawn")  # threads of this process do not survive a fork
+    with (
+        progress_reporter("study", quiet, doing="starting") as show,
+        ProcessPoolExecutor(workers, mp_context=spawning) as pool,
+    ):
+        list(pool.map(_timed_job, [jobs[0]] * workers))  # loads what is needed
         for k, job in enumerate(jobs):
             show(k / len(jobs), job.point_name)
-            started = time.perf_counter()
-            seconds = run_job(job)["record"]["seconds"]
-            told.append({**seconds, "trial": time.perf_counter() - started})
+            told.append(pd.DataFrame(list(pool.map(_timed_job, [job] * workers))).mean())
         show(1)
     return pd.DataFrame(told).fillna(0.0)
+
+
+def _timed_job(job):
+    started = time.perf_counter()
+    seconds = run_job(job)["record"]["seconds"]
+    return {**seconds, "trial": time.perf_counter() - started}

@@ -6,7 +6,7 @@ import pytest
 from brian2 import second
 
 from models.parameters import TABLE_1
-from study import bench
+from study import bench, phases
 
 PARAMS = replace(TABLE_1, N=1000, p=0.5, duration=2 * second, transient=0 * second)
 
@@ -62,8 +62,8 @@ def test_rows_that_are_read_while_counting():
     params = replace(PARAMS, N=9700, M=4000, lam=0.75)
     info = {"phases": {"stateupdater": 3.0, "stateupdater.counting": 0.5}}
     expected = 1e-9 * (5000 * 1216 + 2 * 4000 * 5 * 960) / 0.5
-    assert bench.rows_read(params, 2500, info) == pytest.approx({"rows_GB_s": expected})
-    assert bench.rows_read(params, 2500, {}) == {}
+    assert phases.rows_read(params, 2500, info) == pytest.approx({"rows_GB_s": expected})
+    assert phases.rows_read(params, 2500, {}) == {}
 
 
 def test_no_reference_no_ratio():
