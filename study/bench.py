@@ -35,6 +35,8 @@ from study.phases import memory_lines, phases, rows_read
 from study.trial.provenance import provenance
 
 REFERENCE = "synapses"
+
+
 def main(argv=None):
     """Run the command; return its exit status."""
     parser = bench_parser()
@@ -60,7 +62,7 @@ def main(argv=None):
     print(f"{origin['cpu']}, {origin['compiler']}, commit {origin['git_commit']}")
     print(f"median of {repeats}, lam = {arguments.lam}, {arguments.duration} s simulated\n")
     print(table.to_string(index=False, float_format="{:.3g}".format))
-    if arguments.phases and "rows_GB_s" in table:
+    if "rows_GB_s" in table:
         print("\n" + "\n".join(memory_lines(table)))
     if sizes:
         print("\n" + "\n".join(scaling(table, points[0])))

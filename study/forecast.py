@@ -14,7 +14,7 @@ from study.command.progress import progress_reporter
 from study.store.folders import StoreError, result_folder
 from study.store.sweep_folder import recorded_sweep
 from study.trial.request import Request
-from study.trial.run_job import run_job, simulated
+from study.trial.run_job import run_job
 
 SAMPLED = 15
 
@@ -71,14 +71,13 @@ def _timed(jobs, workers, quiet):
     DataFrame
         A row per job: the mean seconds of each phase, and of the whole `trial`.
     """
-    simulated(jobs[0])  # compiles
     told = []
     spawning = get_context("spawn")  # threads of this process do not survive a fork
     with (
         progress_reporter("study", quiet, doing="starting") as show,
         ProcessPoolExecutor(workers, mp_context=spawning) as pool,
     ):
-        list(pool.map(_timed_job, [jobs[0]] * workers))  # loads what is needed
+        list(pool.map(_timed_job, [jobs[0]] * workers))  # compiles, and loads what is needed
         for k, job in enumerate(jobs):
             show(k / len(jobs), job.point_name)
             told.append(pd.DataFrame(list(pool.map(_timed_job, [job] * workers))).mean())

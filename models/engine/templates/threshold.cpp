@@ -1,6 +1,7 @@
 {# USES_VARIABLES { N } #}
-{# The condition for a block of neurons at once, without a branch, then the few that meet it. Brian2's
-   condition ends in `and not_refractory`; that is left to these few. #}
+{# The condition for a block of neurons at once, without a branch: whether any meets it, then which, in
+   a second look, as nearly always none does. Brian2's condition ends in `and not_refractory`; that is
+   left to these few. #}
 {% extends 'common_group.cpp' %}
 
 {% block extra_headers %}
